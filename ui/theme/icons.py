@@ -1,0 +1,56 @@
+"""Tabler outline icons, drawn from SVG in the asked colour and size."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+import resources
+
+
+class IconStore:
+    """Finds `<name>.svg`, replaces `currentColor` and caches the pixmap per (name, colour, size, ratio)."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or resources.path("icons")
+        self._sources: dict[str, str] = {}
+        self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether an icon of that name is shipped."""
+        return bool(self._source(name))
+
+    def pixmap(self, name: str, color: str, size: int, dpr: float = 1.0) -> QPixmap:
+        """The icon as a square of `size` logical px; an unknown name gives an empty square."""
+        key = (name, color, size, dpr)
+        found = self._pixmaps.get(key)
+        if found is None:
+            found = self._pixmaps[key] = self._draw(name, color, size, dpr)
+        return found
+
+    def icon(self, name: str, color: str, size: int) -> QIcon:
+        """The icon with pixmaps for ratio 1 and 2."""
+        made = QIcon()
+        for dpr in (1.0, 2.0):
+            made.addPixmap(self.pixmap(name, color, size, dpr))
+        return made
+
+    def _source(self, name: str) -> str:
+        if name not in self._sources:
+            file = self._folder / f"{name}.svg"
+            self._sources[name] = file.read_text(encoding="utf-8") if name and file.is_file() else ""
+        return self._sources[name]
+
+    def _draw(self, name: str, color: str, size: int, dpr: float) -> QPixmap:
+        side = round(size * dpr)
+        pixmap = QPixmap(side, side)
+        pixmap.fill(QColor(Qt.GlobalColor.transparent))
+        source = self._source(name)
+        if source:
+            renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
+            painter = QPainter(pixmap)
+            renderer.render(painter, QRectF(0, 0, side, side))
+            painter.end()
+        pixmap.setDevicePixelRatio(dpr)
+        return pixmap

@@ -1,0 +1,20 @@
+"""API outline; implementation follows."""
+
+# ruff: noqa
+# mypy: ignore-errors
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import *
+from ui.theme.roles import FontToken, Role
+from ui.theme.theme import Theme
+from ui.widgets.kinds import *
+from ui.widgets.values import *
+
+
+class StatusStrip(QWidget):
+    waiting_requested = Signal()
+    conflicts_requested = Signal()
+    sync_requested = Signal()
+
+    def __init__(self, theme: Theme, facts: StatusFacts, parent: QWidget | None = None) -> None: ...
+    def set_facts(self, facts: StatusFacts) -> None: ...
