@@ -1,0 +1,57 @@
+# Thin names for the commands below; each installs what it misses (see .ci/bootstrap).
+#   make demo ARGS="--speed 600"    make tour OUT=build/tour    make test ARGS="-k deadline -n 0"
+
+BIN := .venv/bin
+ARGS ?=
+OUT ?= build/tour
+WORKERS ?= 2
+PACKAGES := desktop_app ui resources local_store sync tests build_installer.py
+
+.DEFAULT_GOAL := help
+.PHONY: help venv runtime demo tour test check lint format bench lock clean
+
+help:
+	@echo 'make demo    演示:本机起一个示范平台和一个坐席    (ARGS="--speed 600")'
+	@echo 'make tour    把各个画面截图到 OUT                  (OUT=build/tour)'
+	@echo 'make test    运行测试                              (ARGS="-k 名称")'
+	@echo 'make check   格式、静态检查、类型、分层、测试:CI 所跑的全部'
+	@echo 'make bench   性能基准'
+	@echo 'make format  整理格式;make lock 重新锁定依赖;make clean 清理'
+
+venv:
+	@.ci/bootstrap dev
+
+runtime:
+	@.ci/bootstrap runtime
+
+demo: runtime
+	@$(BIN)/jiban demo $(ARGS)
+
+tour: runtime
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/jiban tour --out $(OUT) $(ARGS)
+
+test: venv
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: venv
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy $(PACKAGES)
+	@$(BIN)/lint-imports
+
+check: lint
+	@$(MAKE) --no-print-directory test
+
+format: venv
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: venv
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks $(ARGS)
+
+lock:
+	@.ci/lock
+
+clean:
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
