@@ -1,6 +1,5 @@
 """Draw the application icon: 诉 in white on the red of official heads.
 
-    .venv/bin/python .ci/make_app_icon.py
 
 The character is the outline of the bundled bold sans face, so the picture needs no font.
 """
@@ -17,7 +16,7 @@ from fontTools.ttLib import TTFont
 
 RESOURCES: Final = Path(__file__).resolve().parent.parent / "resources"
 CHARACTER: Final = "诉"
-RED: Final = "#c8102e"
+RED: Final = "#B8141B"  # the "seal" role of the light theme
 SIDE: Final = 256
 CHARACTER_HEIGHT: Final = 164
 PNG_SIZES: Final = (16, 24, 32, 48, 64, 128, 256)
@@ -63,7 +62,6 @@ def main() -> None:
         renderer.render(painter)
         painter.end()
         image.save(str(icons / f"app-{size}.png"))
-    image.save(str(icons / "app.ico"))
     application.quit()
 
 

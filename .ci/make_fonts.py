@@ -5,8 +5,8 @@ Run on a Debian machine that has ``fonts-noto-cjk``, ``fonts-noto-cjk-extra`` an
     .venv/bin/python .ci/make_fonts.py [FACE ...]
 
 The sans faces cover GBK, the serif faces GB2312; both add the general-use table (通用规范汉字表,
-read from Unihan's kTGH), because place names need it: 漷 of 漷县镇 is not in GB2312. Kangxi radicals
-are left out on purpose: with them in a face, text copied from a PDF has ⼯ (U+2F2F) in place of 工.
+read from Unihan's kTGH), because place names need it (漷 of 漷县镇 is not in GB2312). Kangxi
+radicals are left out on purpose: with them, text copied from a PDF has ⼯ (U+2F2F) in place of 工.
 """
 
 import bz2

@@ -18,7 +18,7 @@ def _root() -> Path:
 
 
 def path(name: str) -> Path:
-    """Where the named file or folder lies on disk; raises FileNotFoundError if it is not shipped."""
+    """Where the named file or folder lies on disk; FileNotFoundError if it is not shipped."""
     relative = PurePosixPath(name)
     if relative.is_absolute() or ".." in relative.parts:
         raise ValueError(f"not a resource name: {name!r}")
