@@ -1,0 +1,1 @@
+"""即办台 (Jiban Desk): the program and its rules. Importing this package imports nothing else."""

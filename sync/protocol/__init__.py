@@ -1,0 +1,1 @@
+"""The wire contract that both sides import: messages, framing, problem documents, limits."""

@@ -1,0 +1,139 @@
+"""The messages of the contract. Orders and acts travel as the domain's own frozen dataclasses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from desktop_app.domain.acts import Act
+from desktop_app.domain.center import Center
+from desktop_app.domain.orders import Order, Outcome
+
+PROTOCOL = 1
+OLDEST_PROTOCOL = 1
+END_MARK = "end"
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all messages. Unknown fields are ignored so that a newer peer may add some."""
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """``GET /v1/hello``. ``pace`` is 1 but in a demonstration, where the center's time runs faster."""
+
+    product: str  # always "jiban-platform": a web page or another service does not say this
+    server_id: str
+    epoch: str
+    protocol_min: int
+    protocol_max: int
+    now: datetime
+    pace: float = 1.0
+    max_acts: int = 500
+    max_page: int = 2000
+    max_body: int = 8 * 1024 * 1024
+    max_file: int = 50 * 1024 * 1024
+    center: str = ""
+    end: str
+
+
+class Login(Message, frozen=True, kw_only=True):
+    """``POST /v1/sessions``."""
+
+    account: str
+    password: str
+    device_id: str
+    device_name: str = ""
+
+
+class Refresh(Message, frozen=True, kw_only=True):
+    """``POST /v1/sessions/refresh``: the refresh token is spent and replaced."""
+
+    refresh_token: str
+    device_id: str
+
+
+class Session(Message, frozen=True, kw_only=True):
+    """Answer of both. ``expires_in`` is in real seconds."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    person_id: str
+    server_id: str
+    epoch: str
+    end: str
+
+
+class SyncRequest(Message, frozen=True, kw_only=True):
+    """``POST /v1/sync``: push ``acts`` and pull what changed since ``cursor`` in one round trip.
+
+    ``ack`` is the highest device_seq of this device whose result is stored here: a platform that
+    knows less has been restored from a backup. ``limit`` 0 pushes without pulling.
+    """
+
+    device_id: str
+    cursor: str = ""
+    ack: int = 0
+    limit: int = 500
+    acts: tuple[Act, ...] = ()
+
+
+class ActResult(Message, frozen=True, kw_only=True):
+    """What became of one act. ``rev`` is the order's revision that holds it (0: none).
+
+    ``blocked`` names the act in ``by``; ``rejected`` and ``deferred`` say why in ``reason``.
+    """
+
+    act_id: str
+    outcome: Outcome
+    rev: int = 0
+    code: str = ""
+    reason: str = ""
+    by: str = ""
+    original: Outcome | None = None  # of a duplicate
+
+
+class SyncAnswer(Message, frozen=True, kw_only=True):
+    """Answer to sync, changes and snapshot. ``orders`` and ``center`` are the newest states;
+    ``ack`` is the highest device_seq the platform holds of this device (-1: unknown here)."""
+
+    server_id: str
+    epoch: str
+    now: datetime
+    pace: float = 1.0
+    cursor: str
+    more: bool = False
+    ack: int = -1
+    results: tuple[ActResult, ...] = ()
+    orders: tuple[Order, ...] = ()
+    center: Center | None = None
+    end: str
+
+
+class RawSyncAnswer(Message, frozen=True, kw_only=True):
+    """The same answer with the orders left as bytes, for a store that indexes before it decodes."""
+
+    server_id: str
+    epoch: str
+    now: datetime
+    pace: float = 1.0
+    cursor: str
+    more: bool = False
+    ack: int = -1
+    results: tuple[ActResult, ...] = ()
+    orders: tuple[msgspec.Raw, ...] = ()
+    center: Center | None = None
+    end: str
+
+
+class Problem(Message, frozen=True, kw_only=True):
+    """RFC 9457 problem document. ``title`` and ``detail`` are Chinese and say what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    code: str = ""
+    extra: dict[str, Any] = {}
