@@ -1,0 +1,107 @@
+"""Reading a policy file (TOML) into a ``Policy``; every mistake is named with its place."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from desktop_app.domain.policy import (
+    AlertMoment,
+    AlertRule,
+    Bands,
+    ClockRule,
+    Counting,
+    Milestone,
+    Policy,
+    TierRule,
+)
+from desktop_app.domain.roles import Role
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class PolicyError(ValueError):
+    """A policy file does not say what it must; the message names the place."""
+
+
+def load_policy(text: str) -> Policy:
+    """Parse a policy file. Raises ``PolicyError``."""
+    try:
+        data = tomllib.loads(text)
+        return _policy(data)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"not TOML: {error}") from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyError(f"{type(error).__name__}: {error}") from error
+
+
+def seconds(text: str) -> int:
+    """Return the seconds of "15m", "2h", "-30m", "0". Raises ``ValueError``."""
+    if text == "0":
+        return 0
+    return int(text[:-1]) * _UNITS[text[-1]]
+
+
+def _policy(data: Mapping[str, Any]) -> Policy:
+    bands = data.get("bands", {})
+    calendar = data.get("calendar", {})
+    profiles = data.get("alert_profiles", {})
+    return Policy(
+        id=data["id"],
+        title=data["title"],
+        version=str(data["version"]),
+        tiers=tuple(_tier(t, profiles) for t in data["tier"]),
+        bands=Bands(float(bands.get("half", 0.5)), float(bands.get("near", 0.2))),
+        alerts=_alert_rule(data.get("alerts", {})),
+        safety_margin=seconds(data.get("safety_margin", "0")),
+        unreachable_attempts=int(data.get("unreachable_attempts", 3)),
+        clock_stop_roles=tuple(Role(r) for r in data.get("clock_stop_roles", ["platform"])),
+        batch_tiers=tuple(data.get("batch_tiers", ())),
+        rate_weights=tuple((k, float(v)) for k, v in data.get("rates", {}).items()),
+        holidays=tuple(calendar.get("holidays", ())),
+        makeup_days=tuple(calendar.get("makeup_days", ())),
+        calendar_years=tuple(calendar.get("years", ())),
+    )
+
+
+def _alert_rule(data: Mapping[str, Any]) -> AlertRule:
+    default = AlertRule()
+    quiet = data.get("quiet", [default.quiet_from, default.quiet_to])
+    return AlertRule(
+        repeat_seconds=seconds(data.get("repeat", f"{default.repeat_seconds}s")),
+        head_after_seconds=seconds(data.get("head_after", f"{default.head_after_seconds}s")),
+        snooze_seconds=seconds(data.get("snooze", f"{default.snooze_seconds}s")),
+        snoozes=int(data.get("snoozes", default.snoozes)),
+        quiet_from=quiet[0],
+        quiet_to=quiet[1],
+    )
+
+
+def _tier(data: Mapping[str, Any], profiles: Mapping[str, Any]) -> TierRule:
+    return TierRule(
+        id=data["id"],
+        title=data["title"],
+        style=data.get("style", "general"),
+        insistent=bool(data.get("insistent", False)),
+        clocks=tuple(_clock(c, profiles) for c in data["clock"]),
+        conclude_needs=tuple(Milestone(m) for m in data.get("conclude_needs", ())),
+        words=tuple(data.get("words", ())),
+    )
+
+
+def _clock(data: Mapping[str, Any], profiles: Mapping[str, Any]) -> ClockRule:
+    counting = Counting(data.get("counting", "elapsed"))
+    limit = data["limit"]
+    moments = profiles[data["alerts"]] if "alerts" in data else []
+    return ClockRule(
+        id=data["id"],
+        label=data["label"],
+        node=data.get("node", ""),
+        closed_by=Milestone(data["closed_by"]),
+        counting=counting,
+        limit=seconds(limit) if counting is Counting.ELAPSED else int(limit),
+        alerts=tuple(
+            AlertMoment(seconds(m["at"]), tuple(Role(r) for r in m["tell"])) for m in moments
+        ),
+    )
