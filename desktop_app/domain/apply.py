@@ -34,7 +34,9 @@ from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import Role
 
 K = ActKind
-DECIDE_WITHIN = timedelta(hours=8)  # ours: how long a conflict may stay undecided before it is overdue
+DECIDE_WITHIN = timedelta(
+    hours=8
+)  # ours: how long a conflict may stay undecided before it is overdue
 
 RIVALS: dict[ActKind, frozenset[ActKind]] = {
     K.ACCEPT: frozenset({K.ACCEPT}),
@@ -141,7 +143,12 @@ def _beside(
     refusal: Refusal | None,
 ) -> Decision:
     """Handle an act whose step somebody else took first, or that the table refuses."""
-    if refusal is not None and refusal.code in ("role", "not_assigned", "not_signer", "not_stopper"):
+    if refusal is not None and refusal.code in (
+        "role",
+        "not_assigned",
+        "not_signer",
+        "not_stopper",
+    ):
         raise refusal
     if rival is not None and _same(rival, act):
         note = f"{rival.actor.title}已办过这一步,内容一样。"

@@ -68,9 +68,7 @@ def _role(center: Center, handler: Handler) -> Role | None:
 def assign(order: Order, act: Act, handlers: tuple[Handler, ...], *, signed: bool) -> Order:
     """Bind ``handlers``; whoever had already taken the order keeps that."""
     before = {a.handler.person_id: a.accepted_at for a in order.assignments}
-    assignments = tuple(
-        Assignment(h, act.id, signed, before.get(h.person_id)) for h in handlers
-    )
+    assignments = tuple(Assignment(h, act.id, signed, before.get(h.person_id)) for h in handlers)
     known = dict.fromkeys((*order.past_handlers, *(h.person_id for h in handlers)))
     return replace(order, assignments=assignments, past_handlers=tuple(known))
 
@@ -83,9 +81,7 @@ def _verify(order: Order, act: Act, payload: object, center: Center, at: datetim
     order = replace(
         order,
         call_attempts=attempts,
-        verification=Verification(
-            payload.result, act.actor, at, payload.text, payload.corrections
-        ),
+        verification=Verification(payload.result, act.actor, at, payload.text, payload.corrections),
     )
     if payload.result == "unreachable" and attempts < center.policy.unreachable_attempts:
         return order
@@ -137,9 +133,7 @@ def _sign(order: Order, act: Act, payload: object, center: Center, at: datetime)
     )
 
 
-def _close_stale(
-    conflicts: tuple[Conflict, ...], act: Act, at: datetime
-) -> tuple[Conflict, ...]:
+def _close_stale(conflicts: tuple[Conflict, ...], act: Act, at: datetime) -> tuple[Conflict, ...]:
     """A new signature or a return by the signer settles what an outdated signature had left open."""
     return tuple(
         replace(c, choice="first", reason="已按新版重签或退回", decided_by=act.actor, decided_at=at)
@@ -237,9 +231,7 @@ def _stop_clock(order: Order, _act: Act, payload: object, _c: Center, at: dateti
 def _resume_clock(order: Order, _act: Act, _p: object, center: Center, at: datetime) -> Order:
     pause = order.pauses[-1]
     clocks = resume_clocks(center.policy, order.clocks, pause, at)
-    return replace(
-        order, clocks=clocks, pauses=(*order.pauses[:-1], replace(pause, ended_at=at))
-    )
+    return replace(order, clocks=clocks, pauses=(*order.pauses[:-1], replace(pause, ended_at=at)))
 
 
 def _correct(order: Order, act: Act, payload: object, _c: Center, _t: datetime) -> Order:
@@ -276,9 +268,7 @@ EFFECTS: dict[ActKind, Effect] = {
     ActKind.CORRECT: _correct,
 }
 
-DECIDES_STAGE = frozenset(
-    {ActKind.VERIFY, ActKind.CONCLUDE, ActKind.REVIEW}
-)
+DECIDES_STAGE = frozenset({ActKind.VERIFY, ActKind.CONCLUDE, ActKind.REVIEW})
 """Steps whose effect, not the row alone, says where the order goes."""
 
 

@@ -38,7 +38,9 @@ class Intake:
     tags: tuple[str, ...] = ()
 
 
-def new_order(intake: Intake, center: Center, order_id: OrderId, act_id: ActId, at: datetime) -> Order:
+def new_order(
+    intake: Intake, center: Center, order_id: OrderId, act_id: ActId, at: datetime
+) -> Order:
     """Return the order dispatched ``at``. Raises ``KeyError`` for a tier the policy does not know."""
     policy = center.policy
     tier = policy.tier(intake.tier)

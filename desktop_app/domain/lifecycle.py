@@ -101,7 +101,9 @@ def conclusion_ready(t: Trial) -> None:
 
 def reviewed_or_not_asked(t: Trial) -> None:
     """A tier whose policy has a review clock reports back only after the review."""
-    asked = any(c.closed_by is Milestone.REVIEWED and c.round == t.order.round for c in t.order.clocks)
+    asked = any(
+        c.closed_by is Milestone.REVIEWED and c.round == t.order.round for c in t.order.clocks
+    )
     if asked and Milestone.REVIEWED not in t.order.achieved:
         raise Refusal("not_reviewed", "先做回访复查。")
 
@@ -279,7 +281,12 @@ def next_step(order: Order, actor: Actor, center: Center, at: datetime) -> Step 
             continue
         if step.achieves in done and kind is not K.ACCEPT:
             continue
-        if kind in (K.VERIFY, K.PROPOSE) and step.to is None and order.proposal and not order.returned:
+        if (
+            kind in (K.VERIFY, K.PROPOSE)
+            and step.to is None
+            and order.proposal
+            and not order.returned
+        ):
             continue
         if order.stage not in (S.SIGNED, S.HANDLING) and kind in (K.MEET, K.EXPLAIN):
             continue

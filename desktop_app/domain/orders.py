@@ -367,5 +367,3 @@ class Order:
 
     def handler_titles(self, duty: Duty) -> tuple[str, ...]:
         return tuple(a.handler.title for a in self.assignments if a.handler.duty is duty)
-
-

@@ -34,5 +34,7 @@ ROLE_TITLES = {
 }
 
 HANDLER_ROLES = frozenset({Role.LEADER, Role.VILLAGE, Role.STATION, Role.DEPARTMENT})
-CENTER_ROLES = frozenset({Role.DISPATCHER, Role.SECRETARY, Role.INSPECTOR, Role.ADMIN, Role.PLATFORM})
+CENTER_ROLES = frozenset(
+    {Role.DISPATCHER, Role.SECRETARY, Role.INSPECTOR, Role.ADMIN, Role.PLATFORM}
+)
 """Roles that see every order of the center; all others see the orders they were assigned to."""

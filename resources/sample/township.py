@@ -38,9 +38,7 @@ def _data() -> dict[str, Any]:
 
 def sample_accounts() -> tuple[Account, ...]:
     """Return one login per person; the account is the short name in the last column."""
-    return tuple(
-        Account(row[5], SAMPLE_PASSWORD, PersonId(row[0])) for row in _data()["people"]
-    )
+    return tuple(Account(row[5], SAMPLE_PASSWORD, PersonId(row[0])) for row in _data()["people"])
 
 
 def sample_center(policy: str = "pinggu", today: datetime | None = None) -> Center:
@@ -95,7 +93,7 @@ def sample_intake(n: int, at: datetime, seed: int = 7) -> Intake:
     chance = random.Random(seed * 100_003 + n)
     category, tier, title, spot, text = data["matters"][n % len(data["matters"])]
     village = data["villages"][(n * 3 + n // 8) % len(data["villages"])]
-    phone = f"1{chance.choice('3578')}{chance.randrange(10)}{chance.randrange(10**8):08d}"
+    phone = f"1{chance.choice('3578')}{chance.randrange(10)}0000{chance.randrange(10**4):04d}"
     ask = title.startswith("咨询")
     return Intake(
         number=f"{at.astimezone(SHANGHAI):%Y%m%d}-{n + 1:04d}",

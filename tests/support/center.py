@@ -62,13 +62,17 @@ def sample_intake(n: int = 1, tier: str = "general", village: str = "wjw") -> In
         channel="12345 来电",
         petitioner=Petitioner("张女士", "13800001234", "东街 12 号"),
         place=Place(UnitId(village), names[UnitId(village)], "东街 12 号门前"),
-        matter=Matter("门前道路破损塌陷", "市民反映,自己是村民,门前道路塌陷,车过不去。", category=ROAD),
+        matter=Matter(
+            "门前道路破损塌陷", "市民反映,自己是村民,门前道路塌陷,车过不去。", category=ROAD
+        ),
         tier=tier,
         called_at=datetime.fromisoformat("2026-11-20T08:10:00+08:00"),
     )
 
 
-def sample_order(at: datetime, n: int = 1, tier: str = "general", center: Center | None = None) -> Order:
+def sample_order(
+    at: datetime, n: int = 1, tier: str = "general", center: Center | None = None
+) -> Order:
     """Return the n-th invented order, dispatched ``at``."""
     return new_order(
         sample_intake(n, tier), center or sample_center(), OrderId(f"order-{n}"), ActId(f"d{n}"), at
