@@ -8,7 +8,14 @@ import resources
 from ui.theme.tokens import TypeStyle
 
 UI_FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei UI")
-SHEET_FAMILIES = ("FangSong", "仿宋", "仿宋_GB2312", "FangSong_GB2312", "Noto Serif CJK SC", "Source Han Serif SC")
+SHEET_FAMILIES = (
+    "FangSong",
+    "仿宋",
+    "仿宋_GB2312",
+    "FangSong_GB2312",
+    "Noto Serif CJK SC",
+    "Source Han Serif SC",
+)
 _SUFFIXES = {".otf", ".ttf", ".ttc", ".woff2"}
 
 
@@ -41,7 +48,9 @@ class FontBook:
         bundled: list[str] = []
         for file in self._files(serif):
             number = QFontDatabase.addApplicationFont(str(file))
-            bundled += [f for f in QFontDatabase.applicationFontFamilies(number) if f not in bundled]
+            bundled += [
+                f for f in QFontDatabase.applicationFontFamilies(number) if f not in bundled
+            ]
         known = set(QFontDatabase.families()) | set(bundled)
         named = [family for family in wanted if family in known]
         system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()

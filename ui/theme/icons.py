@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QRectF, Qt, QTemporaryDir
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -16,6 +16,7 @@ class IconStore:
         self._folder = folder or resources.path("icons")
         self._sources: dict[str, str] = {}
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._files: QTemporaryDir | None = None
 
     def has(self, name: str) -> bool:
         """Whether an icon of that name is shipped."""
@@ -36,10 +37,21 @@ class IconStore:
             made.addPixmap(self.pixmap(name, color, size, dpr))
         return made
 
+    def file(self, name: str, color: str) -> str:
+        """Path of a coloured copy: a style sheet can only name files. The folder goes with this object."""
+        if self._files is None:
+            self._files = QTemporaryDir()
+        target = Path(self._files.path()) / f"{name}-{color.removeprefix('#')}.svg"
+        if not target.exists():
+            target.write_text(self._source(name).replace("currentColor", color), encoding="utf-8")
+        return target.as_posix()
+
     def _source(self, name: str) -> str:
         if name not in self._sources:
             file = self._folder / f"{name}.svg"
-            self._sources[name] = file.read_text(encoding="utf-8") if name and file.is_file() else ""
+            self._sources[name] = (
+                file.read_text(encoding="utf-8") if name and file.is_file() else ""
+            )
         return self._sources[name]
 
     def _draw(self, name: str, color: str, size: int, dpr: float) -> QPixmap:

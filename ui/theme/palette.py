@@ -24,7 +24,11 @@ _ROLES: dict[QPalette.ColorRole, Role] = {
     QPalette.ColorRole.ToolTipText: Role.TEXT,
     QPalette.ColorRole.Link: Role.PRIMTEXT,
 }
-_TEXT_ROLES = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText)
+_TEXT_ROLES = (
+    QPalette.ColorRole.WindowText,
+    QPalette.ColorRole.Text,
+    QPalette.ColorRole.ButtonText,
+)
 
 
 def qt_palette(theme: "Theme") -> QPalette:

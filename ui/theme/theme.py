@@ -162,6 +162,10 @@ class Theme(QObject):
         """The same as a QIcon, with pixmaps for 1x and 2x screens."""
         return self._icons.icon(name, self.palette.color(role), self.px(size))
 
+    def icon_file(self, name: str, role: Role) -> str:
+        """Path of the icon in a role's colour, for the style sheet."""
+        return self._icons.file(name, self.palette.color(role))
+
     def stripes(self, front: Role, back: Role) -> QBrush:
         """The overdue stripe, as a brush of a 12 px tile that grows with the scale."""
         return self._tile("stripes", front, back)
@@ -175,7 +179,9 @@ class Theme(QObject):
         found = self._brushes.get(key)
         if found is None:
             make = tiles.stripes if kind == "stripes" else tiles.dashes
-            found = self._brushes[key] = QBrush(make(self.color(front), self.color(back), self._scale))
+            found = self._brushes[key] = QBrush(
+                make(self.color(front), self.color(back), self._scale)
+            )
         return found
 
     def qss(self) -> str:

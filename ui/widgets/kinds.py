@@ -44,7 +44,7 @@ class TierKind(StrEnum):
     @classmethod
     def of(cls, identifier: str) -> "TierKind":
         """The kind for a policy's tier identifier; unknown ones become OTHER."""
-        return cls(identifier) if identifier in cls else cls.OTHER
+        return cls.__members__.get(identifier.upper(), cls.OTHER)
 
 
 class Tone(StrEnum):

@@ -1,62 +1,71 @@
-"""API outline; implementation follows."""
+"""All pure painters under one name, for the delegates of the screens."""
 
-# ruff: noqa
-# mypy: ignore-errors
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import *
-from ui.theme.roles import FontToken, Role
-from ui.theme.theme import Theme
-from ui.widgets.kinds import *
-from ui.widgets.values import *
+from ui.widgets.paint_badges import (
+    TONE_LOOK,
+    count_width,
+    key_height,
+    key_width,
+    paint_count,
+    paint_key,
+    paint_sync,
+    paint_tag,
+    paint_tier,
+    sync_width,
+    tag_width,
+    tier_width,
+)
+from ui.widgets.paint_base import (
+    CENTER,
+    LEFT,
+    RIGHT,
+    paint_box,
+    paint_icon,
+    paint_row_ground,
+    paint_text,
+)
+from ui.widgets.paint_clock import (
+    BAND_BAR,
+    BAND_ICONS,
+    BAND_TEXT,
+    clock_height,
+    clock_width,
+    paint_bar,
+    paint_clock_line,
+    paint_countdown,
+)
+from ui.widgets.paint_nodes import dots_width, paint_dots, paint_node, paint_track, track_height
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QPainter
-
-
-def paint_countdown(
-    painter: QPainter, rect: QRect, theme: Theme, face: CountdownFace, *, selected: bool = False
-) -> None:
-    """Icon + text over a 6 px bar, vertically centred in `rect`."""
-
-
-def paint_clock_line(
-    painter: QPainter,
-    rect: QRect,
-    theme: Theme,
-    face: CountdownFace,
-    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRight,
-) -> None:
-    """Icon + text only, for two-line rows."""
-
-
-def paint_dots(painter: QPainter, rect: QRect, theme: Theme, nodes: tuple[NodeFace, ...]) -> None: ...
-def dots_width(theme: Theme, count: int) -> int: ...
-def paint_tier(painter: QPainter, rect: QRect, theme: Theme, face: TierFace) -> None:
-    """At the left of `rect`, vertically centred."""
-
-
-def tier_width(theme: Theme, face: TierFace) -> int: ...
-def paint_sync(painter: QPainter, rect: QRect, theme: Theme, face: SyncFace, align=...) -> None: ...
-def sync_width(theme: Theme, face: SyncFace) -> int: ...
-def paint_tag(painter: QPainter, rect: QRect, theme: Theme, face: TagFace) -> None: ...
-def tag_width(theme: Theme, face: TagFace) -> int: ...
-def paint_count(painter: QPainter, rect: QRect, theme: Theme, count: int) -> None: ...
-def paint_key(painter: QPainter, rect: QRect, theme: Theme, text: str) -> None: ...
-def key_width(theme: Theme, text: str) -> int: ...
-def paint_text(
-    painter: QPainter,
-    rect: QRect,
-    theme: Theme,
-    text: str,
-    role: Role,
-    token: FontToken = FontToken.BODY,
-    align=...,
-    *,
-    elide: bool = False,
-) -> int:
-    """One line; returns the width used."""
-
-
-def paint_row_ground(painter: QPainter, rect: QRect, theme: Theme, *, selected: bool) -> None:
-    """Row background, bottom line and the 4 px left edge of a selected row."""
+__all__ = [
+    "BAND_BAR",
+    "BAND_ICONS",
+    "BAND_TEXT",
+    "CENTER",
+    "LEFT",
+    "RIGHT",
+    "TONE_LOOK",
+    "clock_height",
+    "clock_width",
+    "count_width",
+    "dots_width",
+    "key_height",
+    "key_width",
+    "paint_bar",
+    "paint_box",
+    "paint_clock_line",
+    "paint_count",
+    "paint_countdown",
+    "paint_dots",
+    "paint_icon",
+    "paint_key",
+    "paint_node",
+    "paint_row_ground",
+    "paint_sync",
+    "paint_tag",
+    "paint_text",
+    "paint_tier",
+    "paint_track",
+    "sync_width",
+    "tag_width",
+    "tier_width",
+    "track_height",
+]
