@@ -1,0 +1,126 @@
+"""Where alerts come from, and what an order's own history says was already done about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from desktop_app.domain.acts import ActKind
+from desktop_app.domain.alerts import AlertKind, AlertMark, Watch
+from desktop_app.domain.apply import why_not_decide
+from desktop_app.domain.center import Person
+from desktop_app.domain.deadlines import open_clocks
+from desktop_app.domain.lifecycle import holder
+from desktop_app.domain.orders import ClockRun, Conflict, HistoryEntry, Order
+from desktop_app.domain.policy import AlertMoment, Milestone, Policy
+
+
+def watches(order: Order, person: Person) -> tuple[Watch, ...]:
+    """Return what the alerts watch on an order: running clocks, conflicts ``person`` decides."""
+    return tuple(_watch(order, person, clock) for clock in open_clocks(order)) + conflict_watches(
+        order, person
+    )
+
+
+def conflict_watches(order: Order, person: Person) -> tuple[Watch, ...]:
+    """Return the open conflicts ``person`` is the one to decide, as clocks up to their limit."""
+    mine = (c for c in order.open_conflicts if not why_not_decide(order, c, person.id, person.role))
+    # A stopped clock stops the handling, not the decision between two records.
+    return tuple(
+        replace(
+            _watch(order, person, _conflict_clock(c, person)),
+            kind=AlertKind.CONFLICT,
+            mine=True,
+            paused=False,
+        )
+        for c in mine
+    )
+
+
+def _watch(order: Order, person: Person, clock: ClockRun) -> Watch:
+    return Watch(
+        order_id=order.id,
+        number=order.number,
+        title=order.matter.title,
+        village=order.place.village,
+        tier=order.tier,
+        tier_title=order.tier_title,
+        tier_style=order.tier_style,
+        insistent=order.insistent,
+        stage=order.stage,
+        holder=holder(order),
+        clock=clock,
+        mine=order.assignment_of(person.id) is not None,
+        paused=order.paused is not None,
+    )
+
+
+def _conflict_clock(conflict: Conflict, person: Person) -> ClockRun:
+    """Told once right away (a second after it opened) and again when the time to decide is over."""
+    whole = int((conflict.due_at - conflict.opened_at).total_seconds())
+    moments = (AlertMoment(1 - whole, (person.role,)), AlertMoment(0, (person.role,)))
+    return ClockRun(
+        id=f"conflict.{conflict.id}",
+        label="两条记录对不上",
+        node="",
+        closed_by=Milestone.SETTLED,  # never looked at: a decision closes it, not a milestone
+        started_at=conflict.opened_at,
+        due_at=conflict.due_at,
+        safe_due_at=conflict.due_at,
+        alerts=moments,
+    )
+
+
+def marks_in(order: Order, person_id: str, policy: Policy) -> dict[str, AlertMark]:
+    """Return what ``person_id`` acknowledged or put off on this order, on any seat.
+
+    The marks of a seat can be lost with the machine; the acts come back from the platform.
+    """
+    marks: dict[str, AlertMark] = {}
+    snoozes = 0
+    for entry in order.history:
+        if entry.actor.person_id != person_id:
+            continue
+        if entry.kind is ActKind.ACKNOWLEDGE:
+            for key in _ids(entry):
+                marks[key] = replace(_mark(marks, key, entry), acknowledged_at=entry.occurred_at)
+        elif entry.kind is ActKind.SNOOZE:
+            snoozes += 1
+            until = entry.occurred_at + timedelta(seconds=policy.alerts.snooze_seconds)
+            for key in _ids(entry):
+                marks[key] = replace(_mark(marks, key, entry), snoozed_until=until, snoozes=snoozes)
+    return marks
+
+
+def _mark(marks: Mapping[str, AlertMark], key: str, entry: HistoryEntry) -> AlertMark:
+    return marks.get(key, AlertMark(shown_at=entry.occurred_at))
+
+
+def _ids(entry: HistoryEntry) -> tuple[str, ...]:
+    found = entry.payload.get("alerts", ())
+    return tuple(str(key) for key in found)
+
+
+def merged(first: Mapping[str, AlertMark], second: Mapping[str, AlertMark]) -> dict[str, AlertMark]:
+    """Return both sets of marks as one; nothing that was done is forgotten."""
+    both = dict(first)
+    for key, mark in second.items():
+        other = both.get(key)
+        both[key] = mark if other is None else _both(other, mark)
+    return both
+
+
+def _both(a: AlertMark, b: AlertMark) -> AlertMark:
+    return AlertMark(
+        shown_at=_earliest((a.shown_at, b.shown_at)),
+        acknowledged_at=_earliest((a.acknowledged_at, b.acknowledged_at)),
+        snoozed_until=max(
+            (t for t in (a.snoozed_until, b.snoozed_until) if t is not None), default=None
+        ),
+        snoozes=max(a.snoozes, b.snoozes),
+    )
+
+
+def _earliest(times: Iterable[datetime | None]) -> datetime | None:
+    return min((t for t in times if t is not None), default=None)

@@ -1,0 +1,361 @@
+"""What is due to be told to one person now. Pure: nothing here remembers that it was called.
+
+An alert is a fact, not an event: it is due because the latest moment of a clock that concerns this
+person has passed and was neither acknowledged nor put off. So whatever fell due while the machine
+slept, the client was closed or its clock was wrong is simply due at the next look, once, gathered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from desktop_app.domain.calendars import SHANGHAI
+from desktop_app.domain.center import Person
+from desktop_app.domain.deadlines import BAND_URGENCY, Band, band_of, share_left
+from desktop_app.domain.orders import ClockRun, Stage
+from desktop_app.domain.policy import AlertMoment, AlertRule, Bands, Policy
+from desktop_app.domain.roles import HANDLER_ROLES, Role
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    CLOCK = "clock"  # a node of 一三五七, or settling the handlers
+    NEW = "new"  # an order nobody has taken
+    CONFLICT = "conflict"  # two records wait for a decision
+
+
+@dataclass(frozen=True, slots=True)
+class AlertMark:
+    """What this person did with an alert on any of their seats. ``snoozes`` counts per order."""
+
+    shown_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    snoozes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One running clock of one order as the alerts look at it. ``mine``: this person handles it."""
+
+    order_id: str
+    number: str
+    title: str
+    village: str
+    tier: str
+    tier_title: str
+    tier_style: str
+    insistent: bool
+    stage: Stage
+    holder: str
+    clock: ClockRun
+    mine: bool = False
+    paused: bool = False
+    kind: AlertKind = AlertKind.CLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to tell. ``raised_at``: when it fell due; ``moment``: seconds from the due time."""
+
+    id: str
+    kind: AlertKind
+    watch: Watch
+    moment: int
+    raised_at: datetime
+    band: Band
+    share: float
+    audible: bool
+    snoozes_left: int
+    shown: bool
+
+    @property
+    def overdue(self) -> bool:
+        return self.band is Band.OVER
+
+    @property
+    def may_snooze(self) -> bool:
+        """Overdue alerts cannot be put off, others only so many times per order."""
+        return not self.overdue and self.snoozes_left > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A new order of an insistent tier that nobody has taken. It rings until somebody does.
+
+    ``can_take``: this person may. Others (head, secretary) are told later and can only acknowledge.
+    """
+
+    id: str
+    watch: Watch
+    since: datetime
+    can_take: bool
+    band: Band
+    share: float
+    shown_at: datetime | None
+
+    def rung(self, now: datetime, repeat_seconds: int) -> int:
+        """How often it has rung on this seat, the present time included."""
+        first = self.shown_at or now
+        return 1 + max(0, int((now - first).total_seconds())) // max(1, repeat_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAlerts:
+    """The alerts of one order, worst first: one row on the screen, one act when acknowledged."""
+
+    order_id: str
+    alerts: tuple[Alert, ...]
+
+    @property
+    def worst(self) -> Alert:
+        return self.alerts[0]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(a.id for a in self.alerts)
+
+    @property
+    def may_snooze(self) -> bool:
+        """An order with anything overdue stays in view."""
+        return all(a.may_snooze for a in self.alerts)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that is due for one person. ``held`` wait for the end of the quiet hours."""
+
+    orders: tuple[OrderAlerts, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    held: int = 0
+    at: datetime | None = None
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        return tuple(a for o in self.orders for a in o.alerts)
+
+    @property
+    def fresh(self) -> tuple[Alert, ...]:
+        """What this person has never been shown."""
+        return tuple(a for a in self.alerts if not a.shown)
+
+    def counts(self) -> dict[Band, int]:
+        """Orders per band, each by its worst alert; new orders that only wait are not in a band."""
+        found: dict[Band, int] = {}
+        for order in self.orders:
+            if order.worst.kind is not AlertKind.NEW:
+                found[order.worst.band] = found.get(order.worst.band, 0) + 1
+        return found
+
+    @property
+    def new_orders(self) -> int:
+        return sum(o.worst.kind is AlertKind.NEW for o in self.orders)
+
+    def fell_due_before(self, moment: datetime) -> int:
+        """How many of the unseen orders fell due before ``moment``: while nobody could be told."""
+        return sum(any(not a.shown and a.raised_at < moment for a in o.alerts) for o in self.orders)
+
+
+def alert_id(order_id: str, clock_id: str, moment: int) -> str:
+    """Return the stable id ``order:clock:moment``; seats, acts and marks all use it."""
+    return f"{order_id}:{clock_id}:{moment}"
+
+
+def order_of(alert: str) -> str:
+    """Return the order an alert id belongs to."""
+    return alert.rsplit(":", 2)[0]
+
+
+def snoozes_of(order_id: str, marks: Mapping[str, AlertMark]) -> int:
+    """Return how often this order's alerts were put off."""
+    return _snooze_counts(marks).get(order_id, 0)
+
+
+def _snooze_counts(marks: Mapping[str, AlertMark]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for key, mark in marks.items():
+        if mark.snoozes:
+            order = order_of(key)
+            counts[order] = max(counts.get(order, 0), mark.snoozes)
+    return counts
+
+
+def due_alerts(
+    watches: Iterable[Watch],
+    policy: Policy,
+    person: Person,
+    now: datetime,
+    marks: Mapping[str, AlertMark],
+) -> Gathered:
+    """Return what is due for ``person`` at ``now`` (platform time, aware), worst first.
+
+    ``watches`` are the running clocks the person's seat knows, in any order. Due times are the
+    earlier estimate (``safe_due_at``): a reminder may come early, never late.
+    """
+    look = _Look(policy, person, now, marks, quiet_until(policy.alerts, now), _snooze_counts(marks))
+    groups: dict[str, list[Watch]] = {}
+    for watch in watches:
+        groups.setdefault(watch.order_id, []).append(watch)
+    orders: list[OrderAlerts] = []
+    alarms: list[Alarm] = []
+    held = 0
+    for order_id, group in groups.items():
+        alarm = _alarm(look, group)
+        if alarm is not None:
+            alarms.append(alarm)
+        due = _due(look, group, ringing=alarm is not None)
+        told = sorted((a for a in due if not _held(look, a)), key=_worst_first)
+        held += bool(due) and not told
+        if told:
+            orders.append(OrderAlerts(order_id, tuple(told)))
+    orders.sort(key=lambda o: _worst_first(o.worst))
+    alarms.sort(key=lambda a: (a.share, a.since, a.id))
+    return Gathered(tuple(orders), tuple(alarms), held, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    policy: Policy
+    person: Person
+    now: datetime
+    marks: Mapping[str, AlertMark]
+    quiet_end: datetime | None
+    snoozes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> AlertRule:
+        return self.policy.alerts
+
+    @property
+    def bands(self) -> Bands:
+        return self.policy.bands
+
+
+def _worst_first(alert: Alert) -> tuple[int, bool, float, datetime, str]:
+    """Band, then share left. A new order that only waits stands behind its band."""
+    new = alert.kind is AlertKind.NEW
+    return (BAND_URGENCY[alert.band], new, alert.share, alert.watch.clock.due_at, alert.id)
+
+
+def concerns(moment: AlertMoment, person: Person, *, mine: bool) -> bool:
+    """Whether a moment is told to this person: by role, handlers only about their own orders."""
+    return person.role in moment.tell and (mine or person.role not in HANDLER_ROLES)
+
+
+def _latest(look: _Look, watch: Watch) -> tuple[AlertMoment, datetime] | None:
+    passed = [
+        (watch.clock.safe_due_at + timedelta(seconds=m.seconds), m)
+        for m in watch.clock.alerts
+        if concerns(m, look.person, mine=watch.mine)
+    ]
+    # A moment before the start would be told at the very dispatch: the new-order alert says that.
+    at = [(when, m) for when, m in passed if watch.clock.started_at < when <= look.now]
+    if not at:
+        return None
+    when, moment = max(at, key=lambda pair: pair[0])
+    return moment, when
+
+
+def _clock_alert(look: _Look, watch: Watch) -> Alert | None:
+    if watch.paused or watch.clock.met_at is not None:
+        return None
+    found = _latest(look, watch)
+    if found is None:
+        return None
+    moment, when = found
+    return _alert(look, watch, watch.kind, watch.clock.id, moment.seconds, when)
+
+
+def _due(look: _Look, group: list[Watch], *, ringing: bool) -> list[Alert]:
+    """Return what is due on one order. What the alarm already says is not said beside it."""
+    told = [w for w in group if not ringing or w.kind is AlertKind.CONFLICT]
+    due = [_clock_alert(look, w) for w in told] + [_new_order(look, told)]
+    return [a for a in due if a is not None]
+
+
+def _new_order(look: _Look, group: list[Watch]) -> Alert | None:
+    if look.person.role is not Role.DISPATCHER:
+        return None
+    first = _waits_to_be_taken(group)
+    if first is None:
+        return None
+    return _alert(look, first, AlertKind.NEW, _new_id(first), 0, first.clock.started_at)
+
+
+def _alert(
+    look: _Look, watch: Watch, kind: AlertKind, clock_id: str, moment: int, when: datetime
+) -> Alert | None:
+    key = alert_id(watch.order_id, clock_id, moment)
+    mark = look.marks.get(key, AlertMark())
+    band = band_of(watch.clock, look.now, look.bands)
+    put_off = mark.snoozed_until is not None and look.now < mark.snoozed_until
+    # A clock that was stopped and resumed reaches the same moment again, and it is told again.
+    known = mark.acknowledged_at is not None and mark.acknowledged_at >= when
+    if known or (put_off and band is not Band.OVER):
+        return None
+    loud = look.quiet_end is None or watch.insistent or kind is AlertKind.NEW
+    left = max(0, look.rule.snoozes - look.snoozes.get(watch.order_id, 0))
+    share = share_left(watch.clock, look.now)
+    shown = mark.shown_at is not None and mark.shown_at >= when
+    return Alert(key, kind, watch, moment, when, band, share, loud, left, shown)
+
+
+def _held(look: _Look, alert: Alert) -> bool:
+    """Quiet hours keep back what can wait: an ordinary reminder whose limit ends after them."""
+    if look.quiet_end is None or alert.audible or alert.overdue:
+        return False
+    return alert.watch.clock.safe_due_at > look.quiet_end
+
+
+def _waits_to_be_taken(group: list[Watch]) -> Watch | None:
+    waiting = [
+        w
+        for w in group
+        if w.stage is Stage.DISPATCHED and not w.paused and w.kind is AlertKind.CLOCK
+    ]
+    return min(waiting, key=lambda w: (w.clock.safe_due_at, w.clock.id), default=None)
+
+
+def _new_id(watch: Watch) -> str:
+    return "new" if watch.clock.round == 1 else f"new.r{watch.clock.round}"
+
+
+def _alarm(look: _Look, group: list[Watch]) -> Alarm | None:
+    """Dispatchers at once, the head of the center and the secretary when nobody takes it."""
+    watch = _waits_to_be_taken(group)
+    if watch is None or not watch.insistent:
+        return None
+    since = watch.clock.started_at
+    key = alert_id(watch.order_id, _new_id(watch), 0)
+    mark = look.marks.get(key, AlertMark())
+    can_take = look.person.role is Role.DISPATCHER
+    if not can_take:
+        told = look.person.head or look.person.role is Role.SECRETARY
+        waited = look.now >= since + timedelta(seconds=look.rule.head_after_seconds)
+        if not (told and waited) or mark.acknowledged_at is not None:
+            return None
+    band = band_of(watch.clock, look.now, look.bands)
+    share = share_left(watch.clock, look.now)
+    return Alarm(key, watch, since, can_take, band, share, mark.shown_at)
+
+
+def quiet_until(rule: AlertRule, now: datetime) -> datetime | None:
+    """Return when the quiet hours that run at ``now`` end (same zone as ``now``), or None."""
+    start, end = _minutes(rule.quiet_from), _minutes(rule.quiet_to)
+    local = now.astimezone(SHANGHAI)
+    minute = local.hour * 60 + local.minute
+    inside = start <= minute < end if start <= end else minute >= start or minute < end
+    if not inside:
+        return None
+    day = local + timedelta(days=1) if start > end and minute >= start else local
+    finish = day.replace(hour=end // 60 % 24, minute=end % 60, second=0, microsecond=0)
+    return finish.astimezone(now.tzinfo)
+
+
+def _minutes(text: str) -> int:
+    hour, minute = text.split(":")
+    return int(hour) * 60 + int(minute)
