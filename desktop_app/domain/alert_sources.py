@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desktop_app.domain.acts import ActKind
-from desktop_app.domain.alerts import AlertKind, AlertMark, Watch
+from desktop_app.domain.alert_values import AlertKind, AlertMark, Watch
 from desktop_app.domain.apply import why_not_decide
 from desktop_app.domain.center import Person
 from desktop_app.domain.deadlines import open_clocks

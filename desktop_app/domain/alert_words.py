@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from desktop_app.domain.alerts import Alarm, Alert, AlertKind, Watch
+from desktop_app.domain.alert_values import Alarm, Alert, AlertKind, Watch
 from desktop_app.domain.calendars import SHANGHAI
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.orders import STAGE_TITLES, Stage

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the table is read as a table
 """The rule book: who may do what at which stage, what it needs, and where it leads.
 
 One row per step. Client and platform run the same table through ``decide``; screens ask it through
@@ -15,7 +16,7 @@ from desktop_app.domain.center import Center, Person
 from desktop_app.domain.orders import CLOSED_STAGES, STAGE_TITLES, Order, Stage
 from desktop_app.domain.policy import Milestone
 from desktop_app.domain.refusals import Refusal
-from desktop_app.domain.roles import ROLE_TITLES, Role
+from desktop_app.domain.roles import CENTER_ROLES, HANDLER_ROLES, ROLE_TITLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,18 @@ def assigned(t: Trial) -> None:
 def ever_assigned(t: Trial) -> None:
     """The actor is or was a handler: field records always merge."""
     if t.actor.person_id not in t.order.past_handlers:
+        assigned(t)
+
+
+def holds_order(t: Trial) -> None:
+    """The center's roles hold every order, handlers the orders they are or were assigned to."""
+    if t.actor.role not in CENTER_ROLES:
+        ever_assigned(t)
+
+
+def assigned_or_center(t: Trial) -> None:
+    """A handler of this order, or somebody of the center."""
+    if t.actor.role in HANDLER_ROLES:
         assigned(t)
 
 
@@ -203,7 +216,7 @@ TABLE: tuple[Step, ...] = (
     Step(K.DETERMINE,         (R.LEADER, R.VILLAGE),             (S.SIGNED,),              S.HANDLING,    (assigned,),             M.DETERMINED, "登记定性"),
     Step(K.DETERMINE,         (R.LEADER, R.VILLAGE),             (S.HANDLING,),            None,          (assigned,),             M.DETERMINED, "登记定性"),
     Step(K.CONCLUDE,          (R.LEADER, R.VILLAGE),             (S.HANDLING,),            S.CONCLUDED,   (assigned, conclusion_ready), M.CONCLUDED, "办结"),
-    Step(K.REVIEW,            (R.DISPATCHER, R.LEADER, R.VILLAGE), (S.CONCLUDED,),         S.REVIEWED,    (no_open_conflict,),     M.REVIEWED,   "登记复查"),
+    Step(K.REVIEW,            (R.DISPATCHER, R.LEADER, R.VILLAGE), (S.CONCLUDED,),         S.REVIEWED,    (assigned_or_center, no_open_conflict),   M.REVIEWED,   "登记复查"),
     Step(K.REPORT_BACK,       (R.DISPATCHER,),                   (S.CONCLUDED, S.REVIEWED), S.REPORTED,   (no_signature_pending, no_open_conflict, reviewed_or_not_asked), M.REPORTED, "反馈平台"),
     Step(K.CALL_BACK,         (R.PLATFORM,),                     (S.REPORTED,),            S.CALLED_BACK),
     Step(K.SECOND_ROUND,      (R.PLATFORM,),                     (S.CALLED_BACK,),         S.DISPATCHED),
@@ -213,13 +226,13 @@ TABLE: tuple[Step, ...] = (
     Step(K.RESUME_CLOCK,      tuple(Role),                       _OPEN,                    None,          (may_stop_clock, clock_stopped)),
     Step(K.URGE,              (R.DISPATCHER, R.SECRETARY, R.INSPECTOR), _OPEN,             None,          (has_handlers,)),
     Step(K.RESOLVE_CONFLICT,  _PEOPLE,                           _ALL,                     None),
-    Step(K.CALL,              (R.DISPATCHER, R.SECRETARY, *_HANDLERS), _ALL,               None),
-    Step(K.NOTE,              _PEOPLE,                           _ALL,                     None),
-    Step(K.CORRECT,           _PEOPLE,                           _ALL,                     None),
-    Step(K.UNMASK,            _PEOPLE,                           _ALL,                     None),
-    Step(K.ACKNOWLEDGE,       _PEOPLE,                           _ALL,                     None),
-    Step(K.SNOOZE,            _PEOPLE,                           _ALL,                     None),
-    Step(K.SET_ASIDE,         _PEOPLE,                           _ALL,                     None),
+    Step(K.CALL,              (R.DISPATCHER, R.SECRETARY, *_HANDLERS), _ALL,               None,          (holds_order,)),
+    Step(K.NOTE,              _PEOPLE,                           _ALL,                     None,          (holds_order,)),
+    Step(K.CORRECT,           _PEOPLE,                           _ALL,                     None,          (holds_order,)),
+    Step(K.UNMASK,            (R.DISPATCHER, R.SECRETARY, R.INSPECTOR, *_HANDLERS), _ALL,    None,          (holds_order,)),
+    Step(K.ACKNOWLEDGE,       _PEOPLE,                           _ALL,                     None,          (holds_order,)),
+    Step(K.SNOOZE,            _PEOPLE,                           _ALL,                     None,          (holds_order,)),
+    Step(K.SET_ASIDE,         _PEOPLE,                           _ALL,                     None,          (holds_order,)),
 )
 # fmt: on
 
