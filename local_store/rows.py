@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desktop_app.domain.acts import Act, ActKind, Actor
+from desktop_app.domain.alert_values import AlertMark
 from desktop_app.domain.clock import ClockQuality
 from desktop_app.domain.ids import ActId, OrderId, PersonId
 from desktop_app.domain.orders import ClockRun, Conflict, HistoryEntry, Order, Stage
@@ -300,16 +301,6 @@ class StoredFile:
     @property
     def uploaded(self) -> bool:
         return self.sent >= self.size
-
-
-@dataclass(frozen=True, slots=True)
-class AlertMark:
-    """What a person did with one alert."""
-
-    shown_at: datetime | None = None
-    acknowledged_at: datetime | None = None
-    snoozed_until: datetime | None = None
-    snoozes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
