@@ -161,15 +161,24 @@ def _alert(
     mark = look.marks.get(key, AlertMark())
     band = band_of(watch.clock, look.now, look.bands)
     put_off = mark.snoozed_until is not None and look.now < mark.snoozed_until
-    # A clock that was stopped and resumed reaches the same moment again, and it is told again.
-    known = mark.acknowledged_at is not None and mark.acknowledged_at >= when
-    if known or (put_off and band is not Band.OVER):
+    if _known(look, watch, clock_id, moment, when) or (put_off and band is not Band.OVER):
         return None
     loud = look.quiet_end is None or watch.insistent or kind is AlertKind.NEW
     left = max(0, look.rule.snoozes - look.snoozes.get(watch.order_id, 0))
     share = share_left(watch.clock, look.now)
     shown = mark.shown_at is not None and mark.shown_at >= when
     return Alert(key, kind, watch, moment, when, band, share, loud, left, shown)
+
+
+def _known(look: _Look, watch: Watch, clock_id: str, moment: int, when: datetime) -> bool:
+    """Whether this moment, or a later one of the clock, was acknowledged since it fell due.
+
+    A clock that was stopped and resumed reaches its moments again, and they are told again.
+    """
+    later = [m.seconds for m in watch.clock.alerts if m.seconds > moment]
+    keys = [alert_id(watch.order_id, clock_id, seconds) for seconds in (moment, *later)]
+    acks = [look.marks[key].acknowledged_at for key in keys if key in look.marks]
+    return any(ack is not None and ack >= when for ack in acks)
 
 
 def _held(look: _Look, alert: Alert) -> bool:
