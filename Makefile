@@ -5,7 +5,6 @@ BIN := .venv/bin
 ARGS ?=
 OUT ?= build/tour
 WORKERS ?= 2
-PACKAGES := desktop_app ui resources local_store sync tests build_installer.py
 
 .DEFAULT_GOAL := help
 .PHONY: help venv runtime demo tour test check lint format bench lock clean
@@ -36,7 +35,7 @@ test: venv
 lint: venv
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy $(PACKAGES)
+	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
 check: lint
