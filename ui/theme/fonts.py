@@ -36,7 +36,8 @@ class FontBook:
 
     def _ui_families(self) -> list[str]:
         if not self._ui:
-            self._ui = self._register(serif=False, wanted=UI_FAMILIES)
+            system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+            self._ui = [*self._register(serif=False, wanted=UI_FAMILIES), system]
         return self._ui
 
     def _serif_families(self) -> list[str]:
@@ -53,8 +54,7 @@ class FontBook:
             ]
         known = set(QFontDatabase.families()) | set(bundled)
         named = [family for family in wanted if family in known]
-        system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
-        return list(dict.fromkeys([*named, *bundled, system]))
+        return list(dict.fromkeys([*named, *bundled]))
 
     def _files(self, serif: bool) -> list[Path]:
         if not self._folder.is_dir():

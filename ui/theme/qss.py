@@ -23,6 +23,7 @@ QToolTip {
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox {
     background: {surface}; color: {text}; border: 1px solid {edge}; border-radius: {px:6};
     selection-background-color: {primary}; selection-color: {onprimary};
+    placeholder-text-color: {text3};
 }
 QLineEdit, QAbstractSpinBox { padding: 0 {px:12}; min-height: {px:38}; }
 QPlainTextEdit, QTextEdit { padding: {px:4} {px:8}; }
@@ -32,6 +33,9 @@ QLineEdit:disabled, QLineEdit:read-only, QPlainTextEdit:disabled, QTextEdit:disa
 }
 QLineEdit[bare="true"], QPlainTextEdit[bare="true"] {
     background: transparent; border: 0; padding: 0; min-height: 0;
+}
+QPlainTextEdit[paper="true"], QPlainTextEdit[paper="true"]:focus {
+    background: {paper}; color: {ink}; border: 0; padding: 0;
 }
 QComboBox {
     background: {surface}; color: {text}; border: 1px solid {edge}; border-radius: {px:6};
@@ -77,13 +81,16 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QCheckBox, QRadioButton { color: {text}; spacing: {px:8}; min-height: {px:32}; background: transparent; }
 QCheckBox:disabled, QRadioButton:disabled { color: {text3}; }
-QCheckBox::indicator, QRadioButton::indicator {
-    width: {px:16}; height: {px:16}; border: 2px solid {edge}; background: {surface};
+QCheckBox::indicator {
+    width: {px:16}; height: {px:16}; border: 2px solid {edge}; border-radius: {px:4}; background: {surface};
 }
-QCheckBox::indicator { border-radius: {px:4}; }
-QRadioButton::indicator { border-radius: {px:10}; }
-QCheckBox::indicator:checked { background: {primary}; border-color: {primary}; image: url({icon:check:onprimary}); }
-QRadioButton::indicator:checked { background: {primary}; border: {px:5} solid {primsoft}; width: {px:10}; height: {px:10}; }
+QCheckBox::indicator:checked {
+    background: {primary}; border-color: {primary}; image: url({icon:check:onprimary});
+}
+QRadioButton::indicator {
+    width: {px:22}; height: {px:22}; border: 0; image: url({icon:circle:edge});
+}
+QRadioButton::indicator:checked { image: url({icon:circle-check:primary}); }
 QTabWidget::pane { border: 1px solid {line}; border-radius: {px:8}; background: {surface}; }
 QTabBar::tab {
     background: transparent; color: {text2}; border: 1px solid transparent; border-radius: {px:6};

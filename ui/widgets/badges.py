@@ -120,7 +120,9 @@ class NodeDots(Themed):
     def set_nodes(self, nodes: tuple[NodeFace, ...]) -> None:
         """Change the circles."""
         self._nodes = nodes
-        self.setAccessibleName(";".join(f"{node.label} {NODE_WORDS[node.state]}" for node in nodes))
+        self.setAccessibleName(
+            "；".join(f"{node.label} {NODE_WORDS[node.state]}" for node in nodes)
+        )
         self.updateGeometry()
         self.update()
 

@@ -109,7 +109,7 @@ class ActionButton(QAbstractButton):
         parts = [
             part for part in (self._reason, f"快捷键 {self._key}" if self._key else "") if part
         ]
-        self.setAccessibleDescription(";".join(parts))
+        self.setAccessibleDescription("；".join(parts))
         self.updateGeometry()
         self.update()
 

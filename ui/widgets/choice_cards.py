@@ -26,7 +26,7 @@ class CardButton(QAbstractButton):
         self.setEnabled(not choice.reason)
         self.setAccessibleName(choice.title)
         self.setAccessibleDescription(
-            ";".join(t for t in (choice.result, choice.told, choice.reason) if t)
+            "；".join(t for t in (choice.result, choice.told, choice.reason) if t)
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -53,12 +53,12 @@ class FactsList(Themed):
         row = QHBoxLayout(cell)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(self._theme.px(8))
-        value = Label(self._theme, fact.value, wrap=True)
-        value.setAccessibleName(f"{fact.label}:{fact.value}")
-        row.addWidget(value, 1)
+        value = Label(self._theme, fact.value, wrap=not fact.note)
+        value.setAccessibleName(f"{fact.label}：{fact.value}")
+        row.addWidget(value, 0 if fact.note else 1)
         if fact.note:
-            note = IconLabel(self._theme, fact.icon, fact.note, Role.TEXT2)
-            row.addWidget(note)
+            row.addWidget(IconLabel(self._theme, fact.icon, fact.note, Role.TEXT2))
+            row.addStretch(1)
         if fact.action:
             row.addWidget(self._link(fact))
         return cell

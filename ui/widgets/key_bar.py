@@ -26,7 +26,7 @@ class KeyBar(Themed):
     def set_hints(self, hints: tuple[KeyHint, ...]) -> None:
         """Replace the hints."""
         self._hints = hints
-        self.setAccessibleName(";".join(f"{' '.join(hint.keys)} {hint.text}" for hint in hints))
+        self.setAccessibleName("；".join(f"{' '.join(hint.keys)} {hint.text}" for hint in hints))
         self.update()
 
     def sizeHint(self) -> QSize:

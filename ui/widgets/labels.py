@@ -112,11 +112,11 @@ class IconLabel(Themed):
         return self._text
 
     def sizeHint(self) -> QSize:
-        lead = self._theme.px(self._size) + self._theme.px(5) if self._icon else 0
-        return QSize(
-            lead + self._theme.width(self._token, self._text) + 1,
-            self._theme.px(max(24, self._size)),
-        )
+        lead = self._theme.px(self._size) if self._icon else 0
+        if self._icon and self._text:
+            lead += self._theme.px(5)
+        width = lead + self._theme.width(self._token, self._text) + 1
+        return QSize(width, self._theme.px(max(24, self._size)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -8,7 +8,7 @@ from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.theme.tokens import HEIGHT, ICON, NAV_WIDTH
 from ui.widgets.base import Themed
-from ui.widgets.paint_badges import paint_count
+from ui.widgets.paint_badges import count_width, paint_count
 from ui.widgets.paint_base import CENTER, paint_icon, paint_text
 from ui.widgets.values import NavItem
 
@@ -60,7 +60,8 @@ class NavButton(QAbstractButton):
             FontToken.STRONG if chosen else FontToken.BODY,
             CENTER,
         )
-        count = QRect(theme.px(50), theme.px(3), theme.px(30), theme.px(22))
+        room = self.width() - theme.px(3) - count_width(theme, self._item.count)
+        count = QRect(min(theme.px(50), room), theme.px(3), theme.px(30), theme.px(22))
         paint_count(painter, count, theme, self._item.count)
 
 

@@ -24,7 +24,7 @@ class NodeTrack(Themed):
     def set_nodes(self, nodes: tuple[TrackNode, ...]) -> None:
         """Change the nodes; called every second while a clock runs."""
         self._nodes = nodes
-        self.setAccessibleName(";".join(node.spoken or _spoken(node) for node in nodes))
+        self.setAccessibleName("；".join(node.spoken or _spoken(node) for node in nodes))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -38,4 +38,4 @@ class NodeTrack(Themed):
 
 
 def _spoken(node: TrackNode) -> str:
-    return f"{node.label} {node.title}:{NODE_WORDS[node.state]},{node.when}"
+    return f"{node.label} {node.title}：{NODE_WORDS[node.state]}，{node.when}"

@@ -142,7 +142,7 @@ class NoteEdit(Themed):
         length = len(self.text())
         words = f"{length} / {self._limit} 字"
         if length > self._limit:
-            words += f",多 {length - self._limit} 字"
+            words += f"，多 {length - self._limit} 字"
         if self._saved_at:
             words += f" · 草稿已存 {self._saved_at}"
         self._counter.setText(words)

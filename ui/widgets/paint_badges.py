@@ -112,7 +112,12 @@ def paint_tag(
 
 def count_width(theme: Theme, count: int) -> int:
     """Width of a count badge, at least its height."""
-    return max(theme.px(22), theme.width(FontToken.NUM, str(count)) + theme.px(8))
+    return max(theme.px(22), theme.width(FontToken.NUM, count_text(count)) + theme.px(8))
+
+
+def count_text(count: int) -> str:
+    """The number, or 99+ where a third digit would not go in."""
+    return str(count) if count < 100 else "99+"
 
 
 def paint_count(
@@ -128,7 +133,7 @@ def paint_count(
         return
     box = left_middle(rect, count_width(theme, count), theme.px(22))
     paint_box(painter, QRectF(box), box.height() / 2, theme.color(fill))
-    paint_text(painter, box, theme, str(count), text, FontToken.NUM, CENTER)
+    paint_text(painter, box, theme, count_text(count), text, FontToken.NUM, CENTER)
 
 
 def key_width(theme: Theme, text: str) -> int:

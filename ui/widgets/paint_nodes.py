@@ -69,7 +69,7 @@ def paint_track(painter: QPainter, rect: QRect, theme: Theme, nodes: tuple[Track
         return
     column = rect.width() / len(nodes)
     side = theme.px(HEIGHT.node)
-    for index, node in enumerate(nodes[1:], start=1):
+    for index in range(1, len(nodes)):
         _paint_link(
             painter,
             rect,

@@ -51,7 +51,7 @@ class FieldRow(Ground):
         role, token = (Role.HALF, FontToken.NUM) if field.differs else (Role.TEXT, FontToken.BODY)
         value = Label(theme, field.value, role, token, wrap=True)
         value.setAccessibleName(
-            f"{field.label}:{field.value},{'两边不同' if field.differs else '两边相同'}"
+            f"{field.label}：{field.value}，{'两边不同' if field.differs else '两边相同'}"
         )
         self._grid = QGridLayout(self)
         self._grid.addWidget(label, 0, 0, Qt.AlignmentFlag.AlignTop)
@@ -156,7 +156,7 @@ class PairCard(Themed):
         """Mark this side as the one that will count."""
         self._chosen = chosen
         self._letter.set_letter(self._side.letter, chosen=chosen)
-        state = ",已选" if chosen else ""
+        state = "，已选" if chosen else ""
         self.setAccessibleName(f"{self._side.letter} {self._side.title} {self._side.who}{state}")
         self.update()
 

@@ -157,7 +157,8 @@ class PhotoStrip(Themed):
         return [*self._thumbs, *([self._add] if self._add is not None else [])]
 
     def _columns(self, width: int) -> int:
-        return max(1, (width + self._theme.px(_GAP)) // self._theme.px(150 + _GAP))
+        fit = max(1, (width + self._theme.px(_GAP)) // self._theme.px(150 + _GAP))
+        return min(fit, max(1, len(self._tiles())))
 
     def hasHeightForWidth(self) -> bool:
         return True

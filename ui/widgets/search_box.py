@@ -94,13 +94,9 @@ class SearchBox(Themed):
         self._field.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            watched is self._field
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-        ):
-            if not self._field.composing():
-                return self._leave_by(event.key())
+        key = event.key() if isinstance(event, QKeyEvent) else 0
+        if event.type() == QEvent.Type.KeyPress and not self._field.composing():
+            return self._leave_by(key)
         return super().eventFilter(watched, event)
 
     def _leave_by(self, key: int) -> bool:

@@ -52,8 +52,8 @@ class StatusStrip(Themed):
         self._facts = facts
         word = _LINK[facts.link][1]
         self.setAccessibleName(
-            f"{word} {facts.link_note},待上传 {facts.waiting},冲突 {facts.conflicts},"
-            f"最近同步 {facts.last_sync},{facts.person},{facts.clock_label} {facts.date} {facts.time}"
+            f"{word} {facts.link_note}，待上传 {facts.waiting}，冲突 {facts.conflicts}，"
+            f"最近同步 {facts.last_sync}，{facts.person}，{facts.clock_label} {facts.date} {facts.time}"
         )
         self.update()
 

@@ -22,7 +22,7 @@ SYNC_ICONS: dict[SyncMark, str] = {
 }
 NODE_WORDS: dict[NodeState, str] = {
     NodeState.MET: "已完成",
-    NodeState.LATE: "已完成,超时",
+    NodeState.LATE: "已完成，超时",
     NodeState.CUR: "正在办",
     NodeState.DUE: "超时未完成",
     NodeState.FUT: "未到",

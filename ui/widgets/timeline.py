@@ -18,6 +18,7 @@ from ui.widgets.timeline_delegate import ITEM_ROLE, TimelineDelegate
 from ui.widgets.values import TimelineItem
 
 _Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
 
 
 class TimelineModel(QAbstractListModel):
@@ -37,7 +38,7 @@ class TimelineModel(QAbstractListModel):
         """The act in a row."""
         return self._items[row]
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:
+    def rowCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._items)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -57,7 +58,7 @@ def _spoken(item: TimelineItem) -> str:
         parts.append(SYNC_WORDS[item.sync])
     if item.struck:
         parts.append("未采用")
-    return ",".join(part for part in parts if part)
+    return "，".join(part for part in parts if part)
 
 
 class Timeline(QListView):
