@@ -79,6 +79,15 @@ class PlatformTime:
         self._clock = clock
         self._anchor = stored
         self._fresh = False  # anchored since this process started
+        self._begun = (self._by_wall(), clock.monotonic())
+
+    def _by_wall(self) -> datetime:
+        """What the wall clock makes of the platform's last word; never before that word."""
+        anchor, wall = self._anchor, self._clock.now()
+        if anchor is None:
+            return wall
+        elapsed = max(0.0, (wall - anchor.wall).total_seconds())
+        return anchor.platform + timedelta(seconds=elapsed * anchor.pace)
 
     @property
     def anchor(self) -> Anchor | None:
@@ -92,16 +101,21 @@ class PlatformTime:
     def now(self) -> datetime:
         """Return platform time, aware UTC."""
         anchor = self._anchor
-        if anchor is None:
-            return self._clock.now()
+        if anchor is None or not self._fresh:
+            return self._unheard(anchor.pace if anchor else 1.0)
         by_wall = (self._clock.now() - anchor.wall).total_seconds()
-        if not self._fresh:
-            return anchor.platform + timedelta(seconds=max(0.0, by_wall) * anchor.pace)
         by_mono = self._clock.monotonic() - anchor.mono
         # The monotonic clock may stand still in sleep; a wall clock that runs ahead of it then makes
         # alarms early, never late.
         elapsed = max(by_mono, by_wall) if by_wall - by_mono < 366 * 86400 else by_mono
         return anchor.platform + timedelta(seconds=elapsed * anchor.pace)
+
+    def _unheard(self, pace: float) -> datetime:
+        # Not heard since the start: a wall clock that is set back meanwhile must not hold time up.
+        at, mono = self._begun
+        counted = at + timedelta(seconds=(self._clock.monotonic() - mono) * pace)
+        by_wall = self._by_wall()
+        return max(counted, by_wall) if by_wall - counted < timedelta(days=366) else counted
 
     def quality(self) -> ClockQuality:
         """Return how far ``now`` can be trusted."""
