@@ -30,10 +30,10 @@ _MAY_URGE = frozenset({Role.DISPATCHER, Role.SECRETARY, Role.INSPECTOR})
 
 
 def moment_text(moment: datetime, now: datetime) -> str:
-    """Return a time as people say it: 今日 14:10, 明日 08:15, 11-25 08:15 (Shanghai)."""
+    """Return a time as people say it: 今天 14:10, 明天 08:15, 11-25 08:15 (Shanghai)."""
     local, today = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI).date()
     days = (local.date() - today) // timedelta(days=1)
-    day = {0: "今日", 1: "明日", -1: "昨日"}.get(days, f"{local:%m-%d}")
+    day = {0: "今天", 1: "明天", -1: "昨天"}.get(days, f"{local:%m-%d}")
     return f"{day} {local:%H:%M}"
 
 

@@ -35,7 +35,7 @@ NIGHTLY = sample_center()
 # Most tests look at any hour: quiet hours have their own tests below.
 _AWAKE = replace(NIGHTLY.policy.alerts, quiet_from="00:00", quiet_to="00:00")
 CENTER = replace(NIGHTLY, policy=replace(NIGHTLY.policy, alerts=_AWAKE))
-WHO = {p.id: p for p in PEOPLE}
+WHO: dict[str, Person] = {p.id: p for p in PEOPLE}
 
 
 def handling(order: Order) -> Order:
@@ -397,13 +397,13 @@ def reason(order: Order, who: str, now: datetime) -> str:
 def test_why_says_what_is_due_where_it_stands_who_holds_it_and_what_to_do() -> None:
     order = handling(sample_order(START))
     assert reason(order, "village", START + 22 * HOUR) == (
-        "“见面沟通”限今日 08:15。现在办理中,在分管农业领导处。请登记见面。"
+        "“见面沟通”限今天 08:15。现在办理中,在分管农业领导处。请登记见面。"
     )
     assert reason(order, "dispatcher", START + 25 * HOUR) == (
-        "“见面沟通”已过限今日 08:15。现在办理中,在分管农业领导处。等分管农业领导登记见面,可催办。"
+        "“见面沟通”已过限今天 08:15。现在办理中,在分管农业领导处。等分管农业领导登记见面,可催办。"
     )
     assert reason(sample_order(START), "dispatcher", START) == (
-        "今日 08:15 派来,“落实承办”限今日 10:15。现在待签收,在派单员处。请签收。"
+        "今天 08:15 派来,“落实承办”限今天 10:15。现在待签收,在派单员处。请签收。"
     )
 
 
