@@ -38,7 +38,9 @@ def share_left(clock: Running, now: datetime) -> float:
     return left / total if total > 0 else (-1.0 if left < 0 else 0.0)
 
 
-def countdown(clock: Running | None, now: datetime, bands: Bands, *, paused: bool = False) -> CountdownFace:
+def countdown(
+    clock: Running | None, now: datetime, bands: Bands, *, paused: bool = False
+) -> CountdownFace:
     """The face of a countdown cell. Without a clock nothing is due: an empty green one."""
     if clock is None:
         return CountdownFace("", Band.OK, 0.0)

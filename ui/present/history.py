@@ -22,7 +22,7 @@ ACT_ICONS: dict[ActKind, str] = {
     K.MEET: "users", K.PLAN: "clipboard-text", K.PROGRESS: "arrow-right", K.EXPLAIN: "ear",
     K.PHOTO: "photo", K.DETERMINE: "gavel", K.CONCLUDE: "flag", K.REVIEW: "phone",
     K.REPORT_BACK: "arrow-forward-up", K.CALL_BACK: "phone", K.SECOND_ROUND: "repeat",
-    K.WITHDRAW: "circle-x", K.ARCHIVE: "archive", K.NOTE: "notes", K.CORRECT: "pencil",
+    K.WITHDRAW: "circle-x", K.ARCHIVE: "archive", K.NOTE: "note", K.CORRECT: "pencil",
     K.URGE: "bell-ringing", K.CALL: "phone", K.UNMASK: "eye", K.ACKNOWLEDGE: "bell",
     K.SNOOZE: "clock", K.STOP_CLOCK: "player-pause", K.RESUME_CLOCK: "player-play",
     K.RESOLVE_CONFLICT: "git-merge", K.SET_ASIDE: "check",

@@ -50,13 +50,17 @@ _LABELS: dict[ActKind, tuple[tuple[str, str], ...]] = {
     K.AUTHORISE_DEPUTY: (("deputy", "代签人"), ("starts_at", "起"), ("ends_at", "止"), ("reason", "理由")),
 }  # fmt: skip
 _PLAIN_LABELS = (("text", "内容"), ("reason", "理由"))
-_WORDS: dict[tuple[ActKind, str], Mapping[object, str]] = {
+_WORDS: dict[tuple[ActKind, str], Mapping[Any, str]] = {
     (K.EXPLAIN, "taken"): TAKEN,
     (K.DETERMINE, "nature"): NATURES,
     (K.VERIFY, "result"): VERIFIED,
     (K.CONCLUDE, "finished"): {True: "已办结", False: "阶段性办结,继续跟进"},
     (K.REVIEW, "settled"): {True: "已落实", False: "没落实,重新办理"},
-    (K.RESOLVE_CONFLICT, "choice"): {"first": "以甲为准", "second": "以乙为准", "put_off": "先都留着,当面核"},
+    (K.RESOLVE_CONFLICT, "choice"): {
+        "first": "以甲为准",
+        "second": "以乙为准",
+        "put_off": "先都留着,当面核",
+    },
 }
 _DUTIES = {"lead": "领办", "assist": "协办", "help": "帮办", "joint": "联办"}
 _DEFAULTS: dict[ActKind, Mapping[str, object]] = {K.CONCLUDE: {"finished": True}}
@@ -115,3 +119,8 @@ def _plain(kind: ActKind, name: str, value: object) -> str:
     if isinstance(value, list | tuple):
         return "—".join(str(v) for v in value)
     return "" if value is None else str(value).strip()
+
+
+def short_number(number: str) -> str:
+    """``1120-0009`` of ``20261120-0009``: in lists the year is not said."""
+    return number[4:] if len(number) > 9 and number[:8].isdigit() and number[8] == "-" else number

@@ -1,0 +1,93 @@
+"""A page of the shell: what every one of them offers, and how a verb is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.domain.refusals import Refusal
+from desktop_app.services.seat import Seat
+from local_store.changes import ChangeSet
+from local_store.errors import StoreError
+from ui.theme.roles import Role
+from ui.theme.theme import Theme
+from ui.widgets.base import Themed
+from ui.widgets.keys import bind
+
+Verb = Callable[[], ChangeSet]
+
+
+class Page(Themed):
+    """Base of the pages. The shell calls ``data_changed``, ``tick`` (each second, when visible) and ``primary``."""
+
+    acted = Signal(object)
+    """ChangeSet after an act made here."""
+    open_requested = Signal(str)
+    """Order id to open elsewhere."""
+    notice = Signal(str, str)
+    """(title, advice) of something this page could not do."""
+    keys_changed = Signal()
+    """The key bar should ask again."""
+
+    def __init__(self, seat: Seat, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._seat = seat
+        # One binding for the page: its buttons only show the key, and never two of them claim it.
+        bind(self, "Ctrl+Enter").activated.connect(self._on_primary_key)
+        self.setAutoFillBackground(True)
+        self._paint_ground()
+
+    def keys(self) -> list[tuple[str, str]]:
+        """(key, words) for the key bar."""
+        return []
+
+    @Slot(object)
+    def data_changed(self, changes: ChangeSet) -> None:
+        """Take in what a sync or an act changed."""
+
+    def tick(self, now: datetime) -> None:
+        """One second later, by platform time."""
+
+    def primary(self) -> None:
+        """The one primary action of the view (Ctrl+Enter)."""
+
+    @Slot()
+    def _on_primary_key(self) -> None:
+        self.primary()
+
+    def flush(self) -> None:
+        """Keep every draft now: the page is left or the program ends."""
+
+    def carry_out(self, verb: Verb) -> ChangeSet | None:
+        """Run a verb; on success show and announce what changed, else say why not and change nothing."""
+        try:
+            changes = verb()
+        except Refusal as refusal:
+            self.refused(refusal.reason, refusal.advice)
+            return None
+        except StoreError as error:
+            self.refused(error.title, error.advice)
+            return None
+        self.data_changed(changes)
+        self.acted.emit(changes)
+        return changes
+
+    def refused(self, title: str, advice: str) -> None:
+        """Show on the page why something was not done; what was typed stays where it is."""
+        self.notice.emit(title, advice)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.flush()
+        super().hideEvent(event)
+
+    def _restyle(self) -> None:
+        self._paint_ground()
+
+    def _paint_ground(self) -> None:
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), self._theme.color(Role.BG))
+        self.setPalette(palette)
