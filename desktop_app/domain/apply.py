@@ -122,8 +122,8 @@ def unseen(entry: HistoryEntry, act: Act) -> bool:
     platform, and not made on that seat itself."""
     if entry.rev <= act.base_rev:
         return False
-    same_seat = entry.actor.device_id == act.actor.device_id
-    return not (same_seat and entry.actor.person_id == act.actor.person_id)
+    device = act.actor.device_id
+    return not device or entry.actor.device_id != device
 
 
 def _concurrent(order: Order, act: Act) -> bool:
@@ -260,6 +260,9 @@ def _resolve(
     conflict = next((c for c in order.conflicts if c.id == payload.conflict_id), None)
     if conflict is None:
         raise Refusal("no_conflict", "找不到这处冲突。")
+    refused = why_not_decide(order, conflict, act.actor.person_id, act.actor.role)
+    if refused:
+        raise Refusal("not_decider", refused)
     if not conflict.open:
         if conflict.choice == payload.choice:
             return Decision(
@@ -268,9 +271,6 @@ def _resolve(
                 "已有人选定,选的一样。",
             )
         raise Refusal("decided", "这处冲突已有人选定。", "如不同意,请写备注。")
-    refused = why_not_decide(order, conflict, act.actor.person_id, act.actor.role)
-    if refused:
-        raise Refusal("not_decider", refused)
     after = _settle(order, act, payload, conflict, center, received_at)
     return Decision(Outcome.APPLIED, _record(after, act, received_at, Outcome.APPLIED))
 

@@ -152,6 +152,11 @@ def has_handlers(t: Trial) -> None:
         raise Refusal("no_handlers", "还没有承办人可催。")
 
 
+ABOUT_THE_PERSON = frozenset(
+    {assigned, ever_assigned, holds_order, assigned_or_center, may_sign, may_stop_clock}
+)
+"""Conditions that say whether this person may do it at all; checked before the stage is blamed."""
+
 _MILESTONE_TITLES = {
     Milestone.ACCEPTED: "签收",
     Milestone.SETTLED: "落实承办",
@@ -267,6 +272,9 @@ def find_step(trial: Trial, kind: ActKind) -> Step:
         raise Refusal("role", _WHO_DOES.get(kind, f"这一步由{who}来办。"))
     here = [row for row in allowed if trial.order.stage in row.stages]
     if not here:
+        for need in allowed[0].needs:
+            if need in ABOUT_THE_PERSON:
+                need(trial)
         raise Refusal("stage", f"这件单现在是“{STAGE_TITLES[trial.order.stage]}”,还不能办这一步。")
     for need in here[0].needs:
         need(trial)
