@@ -137,3 +137,4 @@ class Problem(Message, frozen=True, kw_only=True):
     detail: str = ""
     code: str = ""
     extra: dict[str, Any] = {}
+    end: str = ""  # the epoch, as in every answer of the platform
