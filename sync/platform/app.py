@@ -1,0 +1,224 @@
+"""The HTTP face of the platform: routes, each a few lines around one method of ``Platform``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sync.platform import problems
+from sync.platform.answers import answer, parse, problem, read_body
+from sync.platform.entrance import Entrance
+from sync.platform.file_routes import FileRoutes
+from sync.platform.inbox import RawSyncRequest, open_inbox
+from sync.platform.platform import LIMITS, Caller, Platform
+from sync.platform.problems import PlatformProblem
+from sync.platform.syncing import Answer
+from sync.platform.uploads import Uploads
+from sync.platform.waiting import Waiters
+from sync.protocol.messages import Login, Message, Refresh
+
+log = logging.getLogger("jiban.platform")
+T = TypeVar("T")
+
+LONGEST_WAIT = 60.0
+SMALL_PAGE = 500
+
+
+class Done(Message, frozen=True, kw_only=True):
+    """Answer to a request that returns nothing else."""
+
+    status: str = "ok"
+    end: str
+
+
+class Desk:
+    """What the routes share."""
+
+    def __init__(self, platform: Platform, files: Path) -> None:
+        self.platform = platform
+        self.entrance = Entrance(platform)
+        self.waiters = Waiters(platform.position)
+        self.files = FileRoutes(Uploads(platform, files), self.caller, platform.epoch)
+
+    async def caller(self, request: Request) -> Caller:
+        return await run_in_threadpool(self.entrance.caller, bearer(request))
+
+    async def hello(self, request: Request) -> Response:
+        return answer(request, await run_in_threadpool(self.platform.hello))
+
+    async def health(self, request: Request) -> Response:
+        epoch = await run_in_threadpool(self.platform.epoch)
+        return answer(request, Done(end=epoch))
+
+    async def sign_in(self, request: Request) -> Response:
+        login = parse(await read_body(request), Login)
+        address = request.client.host if request.client else ""
+        session = await run_in_threadpool(self.entrance.sign_in, login, address)
+        return answer(request, session, 201)
+
+    async def refresh(self, request: Request) -> Response:
+        spent = parse(await read_body(request), Refresh)
+        return answer(request, await run_in_threadpool(self.entrance.refresh, spent))
+
+    async def sign_out(self, request: Request) -> Response:
+        await run_in_threadpool(self.entrance.sign_out, bearer(request))
+        return answer(request, Done(end=await run_in_threadpool(self.platform.epoch)))
+
+    async def sync(self, request: Request) -> Response:
+        body = await read_body(request, LIMITS.max_body)
+        return await run_in_threadpool(self._sync, request, body)
+
+    def _sync(self, request: Request, body: bytes) -> Response:
+        caller = self.entrance.caller(bearer(request))
+        wanted = parse(body, RawSyncRequest)
+        if wanted.device_id != caller.device_id:
+            raise problems.wrong_device()
+        if len(wanted.acts) > LIMITS.max_acts:
+            raise problems.too_many_acts(LIMITS.max_acts)
+        inbox = open_inbox(wanted.acts)
+        results = self.platform.push(caller, inbox.acts)
+        if results:
+            self.waiters.notify()
+        results += tuple(inbox.unreadable)
+        return answer(request, self.platform.pull(caller, wanted.cursor, wanted.limit, results))
+
+    async def snapshot(self, request: Request) -> Response:
+        caller = await self.caller(request)
+        cursor, limit = request.query_params.get("cursor", ""), _limit(request, LIMITS.max_page)
+
+        def work() -> Response:
+            return answer(request, self.platform.pull(caller, cursor, limit))
+
+        return await run_in_threadpool(work)
+
+    async def changes(self, request: Request) -> Response:
+        """Answer as soon as there is something for this caller, or when ``wait`` seconds are over."""
+        caller = await self.caller(request)
+        cursor, limit = request.query_params.get("cursor", ""), _limit(request, SMALL_PAGE)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _wait(request)
+        while True:
+            change = self.waiters.listen()
+            try:
+                found = await run_in_threadpool(self.platform.pull, caller, cursor, limit)
+                left = until - loop.time()
+                if _news(found) or left <= 0 or not await self.waiters.wait(change, left):
+                    break
+            finally:
+                self.waiters.forget(change)
+            cursor = found.cursor
+        return await run_in_threadpool(answer, request, found)
+
+
+def _news(found: Answer) -> bool:
+    return bool(found.orders) or found.center is not None or found.more
+
+
+def bearer(request: Request) -> str:
+    """Return the access token. Raises ``PlatformProblem`` 401."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token or len(token) > 200:
+        raise problems.not_signed_in()
+    return token.strip()
+
+
+def _limit(request: Request, default: int) -> int:
+    text = request.query_params.get("limit", "")
+    return (
+        min(max(int(text), 1), LIMITS.max_page) if text.isdecimal() and text.isascii() else default
+    )
+
+
+def _wait(request: Request) -> float:
+    try:
+        seconds = float(request.query_params.get("wait", "0"))
+    except ValueError:
+        return 0.0
+    return seconds if 0 <= seconds <= LONGEST_WAIT else (LONGEST_WAIT if seconds > 0 else 0.0)
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def guarded(desk: Desk, handler: Handler) -> Handler:
+    """Turn every failure into a problem document: expected ones as they are, others logged."""
+
+    async def guard(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except PlatformProblem as error:
+            failure = error
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except SQLAlchemyError:
+            log.exception("%s %s: the store failed", request.method, request.url.path)
+            failure = problems.storage_failed()
+        except Exception:
+            log.exception("%s %s failed", request.method, request.url.path)
+            failure = PlatformProblem(500, "error", "平台出错了。", "稍后会自动重试,记录不会丢。")
+        return await _problem(desk, request, failure)
+
+    return guard
+
+
+async def _problem(desk: Desk, request: Request, failure: PlatformProblem) -> Response:
+    try:
+        epoch = await run_in_threadpool(desk.platform.epoch)
+    except SQLAlchemyError:
+        epoch = ""
+    return problem(request, failure, epoch)
+
+
+def create_app(platform: Platform, files: Path) -> Starlette:
+    """Return the application. ``files`` is the folder for uploads."""
+    desk = Desk(platform, files)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        desk.waiters.start()
+        yield
+        await desk.waiters.stop()
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        title = {404: "没有这个地址。", 405: "这个地址不支持这样用。"}.get(status, "请求不对。")
+        code = {404: "not_found", 405: "method"}.get(status, "http")
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        failure = PlatformProblem(status, code, title, "请核对平台地址和程序版本。", headers)
+        return await _problem(desk, request, failure)
+
+    def route(path: str, method: str, handler: Handler) -> Route:
+        return Route(path, guarded(desk, handler), methods=[method])
+
+    routes = [
+        route("/health", "GET", desk.health),
+        route("/v1/hello", "GET", desk.hello),
+        route("/v1/sessions", "POST", desk.sign_in),
+        route("/v1/sessions", "DELETE", desk.sign_out),
+        route("/v1/sessions/refresh", "POST", desk.refresh),
+        route("/v1/sync", "POST", desk.sync),
+        route("/v1/changes", "GET", desk.changes),
+        route("/v1/snapshot", "GET", desk.snapshot),
+        route("/v1/files", "OPTIONS", desk.files.options),
+        route("/v1/files", "POST", desk.files.create),
+        route("/v1/files/{sha256}", "HEAD", desk.files.head),
+        route("/v1/files/{sha256}", "PATCH", desk.files.patch),
+        route("/v1/files/{sha256}", "GET", desk.files.get),
+    ]
+    app = Starlette(
+        routes=routes, lifespan=lifespan, exception_handlers={HTTPException: http_error}
+    )
+    app.state.desk = desk
+    return app

@@ -1,0 +1,111 @@
+"""The connection to SQLite or PostgreSQL: durable, serial where it must be, retried when refused."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from sync.platform.tables import metadata
+
+T = TypeVar("T")
+log = logging.getLogger("jiban.platform")
+
+ATTEMPTS = 6
+_RETRIED_STATES = frozenset({"40001", "40P01", "23505", "55P03"})  # serialization, deadlock, unique
+
+
+def normal_url(text: str) -> str:
+    """Return an SQLAlchemy URL for a URL or a plain file path."""
+    if "://" not in text:
+        return f"sqlite:///{text}"
+    for scheme in ("postgresql://", "postgres://"):
+        if text.startswith(scheme):
+            return "postgresql+psycopg://" + text.removeprefix(scheme)
+    return text
+
+
+class Database:
+    """One engine. ``read`` gives a snapshot; ``write`` runs a function in one transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(normal_url(url))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._engine()
+        # SQLite lets one writer in and makes the others sleep and poll; a lock wakes them at once.
+        self._writing = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
+        self.write(self._create)
+
+    def _engine(self) -> Engine:
+        if not self.is_sqlite:
+            return create_engine(self.url, pool_size=16, max_overflow=48, pool_pre_ping=True)
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self.url, pool_size=16, max_overflow=48)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _create(self, db: Connection) -> None:
+        if not self.is_sqlite:
+            db.exec_driver_sql("SELECT pg_advisory_xact_lock(470012345)")
+        metadata.create_all(db)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view on SQLite; statement by statement on PostgreSQL."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in one durable transaction, again if the database asks for that."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._once(work)
+            except (OperationalError, IntegrityError) as error:
+                if attempt == ATTEMPTS - 1 or not _may_retry(error):
+                    raise
+                log.info("transaction refused (%s), trying again", type(error.orig).__name__)
+                time.sleep(random.uniform(0.002, 0.02) * 2**attempt)  # noqa: S311 - jitter
+        raise AssertionError("unreachable")
+
+    def _once(self, work: Callable[[Connection], T]) -> T:
+        with self._writing, self.engine.connect() as connection:
+            writing = connection.execution_options(jiban_write=True)
+            with writing.begin():
+                return work(writing)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _may_retry(error: OperationalError | IntegrityError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _RETRIED_STATES or "locked" in str(error.orig)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event opens transactions, not the driver
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # NORMAL loses acknowledged acts when the power goes
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "cache_size=-65536",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("jiban_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,103 @@
+"""The entrance: signing in and out, refreshing, and who stands behind a token."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from sync.platform import accounts, problems, sessions
+from sync.platform.attempts import Attempts
+from sync.platform.passwords import COST, hash_password, password_holds
+from sync.platform.platform import Caller, Platform
+from sync.protocol.messages import Login, Refresh, Session
+
+_NOBODY = hash_password("nobody", COST)
+"""Compared with when the account is unknown, so that the answer takes as long."""
+
+
+class Entrance:
+    """Sessions of one platform. Safe to use from several threads."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._attempts = Attempts()
+
+    def sign_in(self, login: Login, address: str) -> Session:
+        """Return a new session. Raises ``PlatformProblem`` 401, 403 or 429."""
+        keys = (f"{login.account[:64]}@{address}", f"account:{login.account[:64]}")
+        self._check_wait(keys)
+        check_device(login.device_id)
+        platform = self._platform
+        with platform.database.read() as db:
+            found = accounts.find_account(db, login.account)
+        person_id, stored, active = found or ("", _NOBODY, False)
+        if not password_holds(login.password, stored) or found is None:
+            self._note_failure(keys)
+            raise problems.wrong_password()
+        if not active:
+            raise problems.account_disabled()
+        for key in keys:
+            self._attempts.succeeded(key)
+        platform.caller(person_id)  # the person must still be in office
+        now, pace = platform.now(), platform.pace
+        device = (login.device_id, login.device_name)
+
+        def work(db: Connection) -> sessions.Pair:
+            return sessions.open_session(db, login.account, person_id, device, now, pace)
+
+        return self._session(platform.database.write(work))
+
+    def _check_wait(self, keys: tuple[str, str]) -> None:
+        now = self._platform.wall.monotonic()
+        seconds = max(self._attempts.wait(key, now) for key in keys)
+        if seconds:
+            raise problems.too_many_attempts(seconds)
+
+    def _note_failure(self, keys: tuple[str, str]) -> None:
+        for key in keys:
+            self._attempts.failed(key, self._platform.wall.monotonic())
+
+    def refresh(self, request: Refresh) -> Session:
+        """Return the next pair of tokens. Raises ``PlatformProblem`` 401 or 403."""
+        platform = self._platform
+        now, pace = platform.now(), platform.pace
+        pair = platform.database.write(
+            lambda db: sessions.refresh(db, request.refresh_token, request.device_id, now, pace)
+        )
+        if pair is None:
+            raise problems.session_ended()
+        return self._session(pair)
+
+    def sign_out(self, access: str) -> None:
+        """End the session of ``access``. Raises ``PlatformProblem`` 401."""
+        caller = self.caller(access)
+        self._platform.database.write(lambda db: sessions.revoke(db, caller.session_id))
+
+    def caller(self, access: str) -> Caller:
+        """Return who sends ``access``. Raises ``PlatformProblem`` 401 or 403."""
+        platform = self._platform
+        now = platform.now()
+        with platform.database.read() as db:
+            signed = sessions.find(db, access, now)
+            caller = platform.caller_in(db, signed.person_id, signed.device_id, signed.session_id)
+        if signed.fresh:
+            platform.database.write(
+                lambda db: sessions.confirm(db, signed.session_id, signed.generation, now)
+            )
+        return caller
+
+    def _session(self, pair: sessions.Pair) -> Session:
+        epoch = self._platform.epoch()
+        return Session(
+            access_token=pair.access,
+            refresh_token=pair.refresh,
+            expires_in=sessions.ACCESS_SECONDS,
+            person_id=pair.person_id,
+            server_id=self._platform.server_id,
+            epoch=epoch,
+            end=epoch,
+        )
+
+
+def check_device(device_id: str) -> None:
+    if not 0 < len(device_id) <= 64 or not device_id.isprintable():
+        raise problems.not_readable("没有可用的设备编号。")

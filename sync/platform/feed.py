@@ -1,0 +1,117 @@
+"""The feed: positions in commit order, cursors nobody else can make, and proof of a lost history.
+
+A position is given out as the last thing a transaction does, under the lock of one row, so that
+whoever has read up to n has everything up to n. Each commit leaves a random number beside its last
+position. A cursor carries the number of the commit it stands on; when the platform does not know
+that number, its history is not the one the cursor came from: the database was restored from a
+backup. It then takes a new epoch, and every seat sends again what it kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from sync.platform.tables import center, feed_head, feed_marks
+
+_MAC = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the feed stands. ``center_position`` is 0 while no center is set up."""
+
+    position: int
+    epoch: str
+    center_position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a cursor says: ``scope`` is the person and role it was made for."""
+
+    epoch: str
+    position: int
+    nonce: int
+    scope: str
+
+
+def new_epoch() -> str:
+    return secrets.token_hex(8)
+
+
+def scope_of(person_id: str, role: str) -> str:
+    """Return the short mark of who sees what: a changed role begins from the start."""
+    return hashlib.sha256(f"{person_id}\0{role}".encode()).hexdigest()[:12]
+
+
+def seal(place: Place, key: bytes) -> str:
+    """Return the opaque cursor of ``place``."""
+    text = f"{place.epoch}.{place.position}.{place.nonce}.{place.scope}".encode()
+    mac = hmac.digest(key, text, "sha256")[:_MAC]
+    return base64.urlsafe_b64encode(mac + text).decode().rstrip("=")
+
+
+def unseal(cursor: str, key: bytes) -> Place | None:
+    """Return what ``cursor`` says, or None when it was not made with ``key``."""
+    if not cursor or len(cursor) > 300:
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        mac, text = raw[:_MAC], raw[_MAC:]
+        if not hmac.compare_digest(mac, hmac.digest(key, text, "sha256")[:_MAC]):
+            return None
+        epoch, position, nonce, scope = text.decode().split(".")
+        return Place(epoch, int(position), int(nonce), scope)
+    except ValueError:
+        return None
+
+
+_HEAD = select(feed_head.c.position, feed_head.c.epoch, center.c.position).select_from(
+    feed_head.outerjoin(center, center.c.id == feed_head.c.id)
+)
+_POSITION = select(feed_head.c.position)
+
+
+def read_head(db: Connection) -> Head:
+    position, epoch, center_position = db.execute(_HEAD).one()
+    return Head(position, epoch, center_position or 0)
+
+
+def read_position(db: Connection) -> int:
+    return int(db.execute(_POSITION).scalar_one())
+
+
+def allocate(db: Connection, count: int) -> range:
+    """Give out ``count`` positions. The last statements of a transaction but for their use."""
+    statement = (
+        update(feed_head)
+        .values(position=feed_head.c.position + count)
+        .returning(feed_head.c.position)
+    )
+    last = int(db.execute(statement).scalar_one())
+    db.execute(insert(feed_marks), {"position": last, "nonce": secrets.randbits(62)})
+    return range(last - count + 1, last + 1)
+
+
+def nonce_at(db: Connection, position: int) -> int:
+    """Return the number of the commit that ``position`` stands on; 0 at the very beginning."""
+    statement = (
+        select(feed_marks.c.nonce)
+        .where(feed_marks.c.position <= position)
+        .order_by(feed_marks.c.position.desc())
+        .limit(1)
+    )
+    return int(db.execute(statement).scalar() or 0)
+
+
+def lost_history(db: Connection, place: Place, head: Head) -> bool:
+    """Whether ``place`` stands on a commit that this database has never made."""
+    if place.epoch != head.epoch:
+        return False
+    return place.position > head.position or nonce_at(db, place.position) != place.nonce

@@ -1,0 +1,149 @@
+"""Uploads as tus 1.0 speaks them (core and creation), and reading a file back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, Response
+
+from sync.platform import problems
+from sync.platform.platform import LIMITS, Caller
+from sync.platform.problems import PlatformProblem
+from sync.platform.uploads import Upload, Uploads
+
+VERSION = "1.0.0"
+FLUSH = 1024 * 1024
+OFFSET_TYPE = "application/offset+octet-stream"
+
+
+class FileRoutes:
+    """The routes below ``/v1/files``. An upload lives at ``/v1/files/{sha256}``."""
+
+    def __init__(
+        self,
+        uploads: Uploads,
+        caller: Callable[[Request], Awaitable[Caller]],
+        epoch: Callable[[], str],
+    ) -> None:
+        self._uploads = uploads
+        self._caller = caller
+        self._epoch = epoch
+
+    async def options(self, request: Request) -> Response:
+        headers = {
+            "Tus-Version": VERSION,
+            "Tus-Extension": "creation",
+            "Tus-Max-Size": str(LIMITS.max_file),
+        }
+        return _tus(204, headers)
+
+    async def create(self, request: Request) -> Response:
+        """Begin an upload, or find the one that was begun: the Location is the same."""
+        caller = await self._caller(request)
+        _check_version(request)
+        size = _number(request, "upload-length")
+        sha256 = metadata(request.headers.get("upload-metadata", "")).get("sha256", "")
+        upload = await run_in_threadpool(self._uploads.create, caller, sha256, size)
+        location = f"/v1/files/{upload.sha256}"
+        return _tus(201, {"Location": location, "Upload-Offset": str(upload.offset)})
+
+    async def head(self, request: Request) -> Response:
+        upload = await self._find(request, await self._caller(request))
+        headers = {
+            "Upload-Offset": str(upload.offset),
+            "Upload-Length": str(upload.size),
+            "Cache-Control": "no-store",
+        }
+        return _tus(200, headers)
+
+    async def _find(self, request: Request, caller: Caller) -> Upload:
+        upload = await run_in_threadpool(self._uploads.find, caller, request.path_params["sha256"])
+        if upload is None:
+            raise PlatformProblem(404, "no_upload", "没有这次上传。", "会重新开始上传。")
+        return upload
+
+    async def patch(self, request: Request) -> Response:
+        """Append. What arrived before a cut stays: the next HEAD says how far it came."""
+        caller = await self._caller(request)
+        _check_version(request)
+        if request.headers.get("content-type", "") != OFFSET_TYPE:
+            raise PlatformProblem(415, "media_type", "上传的格式不对。", f"应为 {OFFSET_TYPE}。")
+        upload = await self._find(request, caller)
+        if upload.complete or _number(request, "upload-offset") != upload.offset:
+            raise PlatformProblem(
+                409,
+                "offset",
+                "续传的位置不对。",
+                "会先核对位置再传。",
+                {"Upload-Offset": str(upload.offset)},
+            )
+        after = await self._append(request, caller, upload)
+        return _tus(204, {"Upload-Offset": str(after.offset)})
+
+    async def _append(self, request: Request, caller: Caller, upload: Upload) -> Upload:
+        left, cut = upload.size - upload.offset, False
+        with self._uploads.appending(caller, upload) as part:
+            buffered = bytearray()
+            try:
+                async for chunk in request.stream():
+                    left -= len(chunk)
+                    if left < 0:
+                        raise problems.too_large(upload.size)
+                    buffered += chunk
+                    if len(buffered) >= FLUSH:
+                        await run_in_threadpool(part.write, bytes(buffered))
+                        buffered.clear()
+            except ClientDisconnect:
+                cut = True
+            part.write(buffered)
+            after = await run_in_threadpool(self._uploads.received, caller, upload, part)
+        if cut:
+            raise ClientDisconnect
+        return after
+
+    async def get(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        sha256 = request.path_params["sha256"]
+        path = await run_in_threadpool(self._uploads.readable, caller, sha256)
+        digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+        headers = {
+            "Content-Digest": f"sha-256=:{digest}:",
+            "Cache-Control": "private, max-age=31536000, immutable",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Disposition": "attachment",
+        }
+        return FileResponse(path, headers=headers, media_type="application/octet-stream")
+
+
+def _tus(status: int, headers: dict[str, str]) -> Response:
+    return Response(status_code=status, headers={"Tus-Resumable": VERSION, **headers})
+
+
+def _check_version(request: Request) -> None:
+    if request.headers.get("tus-resumable") != VERSION:
+        raise PlatformProblem(
+            412, "tus", "上传方式的版本不对。", "请升级程序。", {"Tus-Version": VERSION}
+        )
+
+
+def _number(request: Request, header: str) -> int:
+    text = request.headers.get(header, "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise problems.not_readable(f"缺少或写错了 {header}。")
+    return int(text)
+
+
+def metadata(header: str) -> dict[str, str]:
+    """Return the pairs of a tus ``Upload-Metadata`` header; values are base64 of UTF-8."""
+    pairs = {}
+    for part in header.split(","):
+        name, _, value = part.strip().partition(" ")
+        try:
+            pairs[name] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise problems.not_readable("附件说明读不懂。") from None
+    return pairs

@@ -1,0 +1,59 @@
+"""Reading a pushed batch: each act for itself, so that one that cannot be read stops no other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from desktop_app.domain.orders import Outcome
+from sync.platform.judging import Submitted
+from sync.platform.platform import submit
+from sync.protocol.codec import decode, decode_act
+from sync.protocol.messages import ActResult, Message
+
+
+class RawSyncRequest(Message, frozen=True, kw_only=True):
+    """``SyncRequest`` with its acts still as bytes."""
+
+    device_id: str
+    cursor: str = ""
+    ack: int = 0
+    limit: int = 500
+    acts: tuple[msgspec.Raw, ...] = ()
+
+
+class _Named(Message, frozen=True, kw_only=True):
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The readable acts in their order, and a result for each of the others."""
+
+    acts: list[Submitted]
+    unreadable: list[ActResult]
+
+
+def open_inbox(raw_acts: tuple[msgspec.Raw, ...]) -> Inbox:
+    """Decode each act. What cannot be decoded is rejected under the id it names."""
+    inbox = Inbox([], [])
+    for raw in raw_acts:
+        try:
+            inbox.acts.append(submit(decode_act(raw)))
+        except (msgspec.DecodeError, RecursionError, UnicodeError, OverflowError):
+            inbox.unreadable.append(_unreadable(raw))
+    return inbox
+
+
+def _unreadable(raw: msgspec.Raw) -> ActResult:
+    try:
+        act_id = decode(raw, _Named).id
+    except (msgspec.DecodeError, RecursionError):
+        act_id = ""
+    return ActResult(
+        act_id=act_id[:64],
+        outcome=Outcome.REJECTED,
+        code="unreadable",
+        reason="这条记录的格式平台读不懂。请升级程序后重记,或用备注说明。",
+    )

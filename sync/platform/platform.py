@@ -1,0 +1,331 @@
+"""``Platform``: the central platform without its HTTP. Every method is one or two transactions."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, update
+
+from desktop_app.domain.acts import Act, ActKind
+from desktop_app.domain.center import Center, Person
+from desktop_app.domain.clock import Clock
+from desktop_app.domain.ids import OrderId, PersonId, uuid7
+from desktop_app.domain.intake import Intake
+from desktop_app.domain.orders import Order
+from sync.platform import accounts, dispatching, feed, problems, store, syncing, timekeeping
+from sync.platform.database import Database
+from sync.platform.dispatching import DispatchResult
+from sync.platform.judging import Submitted, platform_act
+from sync.platform.passwords import COST, hash_password
+from sync.platform.tables import feed_head
+from sync.protocol.codec import decode_act, encode
+from sync.protocol.messages import PROTOCOL, ActResult, Hello
+
+log = logging.getLogger("jiban.platform")
+
+DISPATCH_BATCH = 500
+LIMITS = Hello(
+    product="jiban-platform", server_id="", epoch="", protocol_min=1, protocol_max=PROTOCOL,
+    now=datetime.min.replace(tzinfo=UTC), end="",
+)  # fmt: skip
+"""The limits that hello announces are the ones enforced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the person as the center's register has them now, and the device signed in."""
+
+    person: Person
+    device_id: str
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A rejected act that nobody has dealt with yet."""
+
+    act: Act
+    code: str
+    reason: str
+    received_at: datetime
+
+
+class Platform:
+    """The platform on one database. Safe to use from several threads and processes at once."""
+
+    def __init__(
+        self,
+        database_url: str,
+        clock: Clock,
+        *,
+        wall: Clock | None = None,
+        speed: float | None = None,
+        password_cost: int = COST,
+    ) -> None:
+        self.database = Database(database_url)
+        self._password_cost = password_cost
+        self.server_id, self._key = self.database.write(_identity)
+        note = timekeeping.ClockNote.from_text(self._meta(timekeeping.KEY) or "")
+        # A test hands its own clock over; the command line lets the stored note decide the pace.
+        self.wall = wall or clock
+        self.clock = timekeeping.continued(note, clock, speed) if wall is not None else clock
+        self._center_lock = threading.Lock()
+        self._center: tuple[int, Center] | None = None
+
+    @property
+    def pace(self) -> float:
+        return timekeeping.pace_of(self.clock)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _meta(self, key: str) -> str | None:
+        with self.database.read() as db:
+            return store.get_meta(db, key)
+
+    def note_clock(self, *, running: bool) -> None:
+        """Leave word of where platform time stands, for other processes and the next start."""
+        note = timekeeping.note_of(self.clock, self.wall, running=running).to_text()
+        self.database.write(lambda db: store.set_meta(db, timekeeping.KEY, note))
+
+    # --- the center and its people ----------------------------------------------------------------
+
+    def center_in(self, db: Connection) -> Center:
+        """Return the center, decoded once per change. Raises ``PlatformProblem`` when there is none."""
+        position = feed.read_head(db).center_position
+        with self._center_lock:
+            if self._center is not None and self._center[0] == position:
+                return self._center[1]
+        loaded = store.load_center(db)
+        if loaded is None:
+            raise problems.no_center()
+        with self._center_lock:
+            self._center = (loaded[1], loaded[0])
+        return loaded[0]
+
+    def center(self) -> Center:
+        with self.database.read() as db:
+            return self.center_in(db)
+
+    def setup_center(
+        self, center: Center, people_accounts: Iterable[tuple[str, str, str]] = ()
+    ) -> None:
+        """Set the center up or replace it, and add ``(account, password, person id)`` logins."""
+        hashed = [
+            (account, hash_password(password, self._password_cost), person_id)
+            for account, password, person_id in people_accounts
+        ]
+
+        def work(db: Connection) -> None:
+            self._put_center(db, center)
+            for account, password_hash, person_id in hashed:
+                accounts.put_account(db, account, password_hash, person_id)
+
+        self.database.write(work)
+
+    def change_center(self, center: Center) -> None:
+        """Publish a changed center (people, duties, roster, policy)."""
+        self.database.write(lambda db: self._put_center(db, center))
+
+    def _put_center(self, db: Connection, center: Center) -> None:
+        before = store.load_center(db, lock=True)
+        rev = before[0].rev + 1 if before else center.rev
+        store.save_center(db, replace(center, rev=rev), feed.allocate(db, 1)[0])
+
+    def caller(self, person_id: str, device_id: str = "") -> Caller:
+        """Return the caller for an active person. Raises ``PlatformProblem`` 403."""
+        with self.database.read() as db:
+            return self.caller_in(db, person_id, device_id)
+
+    def caller_in(
+        self, db: Connection, person_id: str, device_id: str, session_id: str = ""
+    ) -> Caller:
+        person = self.center_in(db).person(PersonId(person_id))
+        if person is None or not person.active:
+            raise problems.account_disabled()
+        return Caller(person, device_id, session_id)
+
+    # --- orders from the sender -------------------------------------------------------------------
+
+    def dispatch(
+        self, intakes: Sequence[Intake], at: datetime | None = None
+    ) -> list[DispatchResult]:
+        """Dispatch records to the center; each result says new, already known or why not."""
+        results: list[DispatchResult] = []
+        for start in range(0, len(intakes), DISPATCH_BATCH):
+            part = intakes[start : start + DISPATCH_BATCH]
+            when = at or self.now()
+            results += self.database.write(
+                lambda db, part=part, when=when: dispatching.dispatch(  # type: ignore[misc]
+                    db, self.center_in(db), part, when
+                )
+            )
+        return results
+
+    def act_as_platform(self, kind: ActKind, number: str, payload: dict[str, object]) -> ActResult:
+        """Record an act of the central platform on the order with this number.
+
+        ``payload`` is plain (``payloads.plain``). Raises ``LookupError`` for an unknown number.
+        """
+        now = self.now()
+
+        def work(db: Connection) -> ActResult:
+            order = store.order_by_number(db, number)
+            if order is None:
+                raise LookupError(number)
+            locked = store.lock_orders(db, [order.id])[order.id]
+            act = platform_act(uuid7(int(now.timestamp() * 1000)), locked, kind, payload, now)
+            batch = [submit(act)]
+            return syncing.judge_batch(db, None, "", batch, self.center_in, now)[0]
+
+        return self.database.write(work)
+
+    def enact(self, acts: Sequence[Act]) -> list[ActResult]:
+        """Record acts of several people as they happened, each received when it occurred.
+
+        For sample data and for acts brought in by an administrator; the rules are the same.
+        """
+
+        def work(db: Connection) -> list[ActResult]:
+            center, results = self.center_in(db), []
+            for act in acts:
+                person = center.person(act.actor.person_id)
+                results += syncing.judge_batch(
+                    db, person, act.actor.device_id, [submit(act)], self.center_in, act.occurred_at
+                )
+            return results
+
+        return self.database.write(work)
+
+    def order(self, number: str) -> Order | None:
+        """Return the order with this number, whole."""
+        with self.database.read() as db:
+            return store.order_by_number(db, number)
+
+    def order_by_id(self, order_id: OrderId) -> Order | None:
+        with self.database.read() as db:
+            return store.lock_orders(db, [order_id]).get(order_id)
+
+    def rejected(self) -> list[Rejection]:
+        """Return the rejected acts that are still unsettled, oldest first (I7)."""
+        with self.database.read() as db:
+            return [_rejection(row) for row in store.open_rejections(db)]
+
+    # --- seats ------------------------------------------------------------------------------------
+
+    def hello(self) -> Hello:
+        with self.database.read() as db:
+            head = feed.read_head(db)
+            name = self.center_in(db).name if head.center_position else ""
+        return Hello(
+            product="jiban-platform",
+            server_id=self.server_id,
+            epoch=head.epoch,
+            protocol_min=1,
+            protocol_max=PROTOCOL,
+            now=self.now(),
+            pace=self.pace,
+            center=name,
+            end=head.epoch,
+        )
+
+    def epoch(self) -> str:
+        with self.database.read() as db:
+            return feed.read_head(db).epoch
+
+    def position(self) -> int:
+        """Return the head of the feed; it grows with every change by any process."""
+        with self.database.read() as db:
+            return feed.read_position(db)
+
+    def push(self, caller: Caller, batch: Sequence[Submitted]) -> tuple[ActResult, ...]:
+        """Judge and keep a batch of acts in one durable transaction."""
+        if not batch:
+            return ()
+        now = self.now()
+        return tuple(
+            self.database.write(
+                lambda db: syncing.judge_batch(
+                    db, caller.person, caller.device_id, batch, self.center_in, now
+                )
+            )
+        )
+
+    def pull(
+        self, caller: Caller, cursor: str, limit: int, results: tuple[ActResult, ...] = ()
+    ) -> syncing.Answer:
+        """Return a page of what changed after ``cursor``; ``limit`` 0 pulls nothing."""
+        place = feed.unseal(cursor, self._key)
+        self._check_history(place)
+        with self.database.read() as db:
+            page = syncing.read_page(db, caller.person, place, max(0, min(limit, LIMITS.max_page)))
+            ack = store.device_ack(db, caller.device_id)
+        return syncing.Answer(
+            server_id=self.server_id,
+            epoch=page.epoch,
+            now=self.now(),
+            pace=self.pace,
+            cursor=feed.seal(page.place, self._key),
+            more=page.more,
+            ack=ack,
+            results=results,
+            orders=page.orders,
+            center=page.center,
+            end=page.epoch,
+        )
+
+    def sync(
+        self, caller: Caller, cursor: str, acts: Sequence[Act] = (), limit: int = 500
+    ) -> syncing.Answer:
+        """Push and pull in one call, as ``POST /v1/sync`` does."""
+        results = self.push(caller, [submit(act) for act in acts])
+        return self.pull(caller, cursor, limit, results)
+
+    changes = pull
+
+    def _check_history(self, place: feed.Place | None) -> None:
+        """Take a new epoch when a cursor proves that this database was restored from a backup."""
+        if place is None or place.position == 0:
+            return
+        with self.database.read() as db:
+            if not feed.lost_history(db, place, feed.read_head(db)):
+                return
+        log.warning("a cursor stands on lost history: this database was restored; new epoch")
+        self.database.write(lambda db: _renew_epoch(db, place.epoch))
+
+
+def submit(act: Act) -> Submitted:
+    """Return an act with its canonical bytes and their digest."""
+    body = encode(act)
+    return Submitted(act, body, hashlib.sha256(body).hexdigest())
+
+
+def _identity(db: Connection) -> tuple[str, bytes]:
+    """Return server id and cursor key; made when the database is new."""
+    server_id, key = store.get_meta(db, "server_id"), store.get_meta(db, "cursor_key")
+    if server_id is None or key is None:
+        server_id, key = f"jiban-{secrets.token_hex(8)}", secrets.token_hex(32)
+        store.set_meta(db, "server_id", server_id)
+        store.set_meta(db, "cursor_key", key)
+        store.set_meta(db, "schema", "1")
+        db.execute(insert(feed_head), {"id": 1, "position": 0, "epoch": feed.new_epoch()})
+    return server_id, bytes.fromhex(key)
+
+
+def _renew_epoch(db: Connection, seen: str) -> None:
+    db.execute(update(feed_head).where(feed_head.c.epoch == seen).values(epoch=feed.new_epoch()))
+
+
+def _rejection(row: Row[*tuple[Any, ...]]) -> Rejection:
+    received = datetime.fromisoformat(row.received_at)
+    return Rejection(decode_act(row.body), row.code, row.reason, received)

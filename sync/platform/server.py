@@ -1,0 +1,96 @@
+"""Serving: uvicorn in this thread, stopping cleanly however long seats would like to wait."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from desktop_app.domain.clock import Clock, SystemClock
+from sync.platform.app import create_app
+from sync.platform.platform import Platform
+
+NOTE_SECONDS = 5.0
+
+
+def default_files(platform: Platform) -> Path:
+    """Return where uploads go: beside an SQLite file, else in the working folder."""
+    url = platform.database.url
+    if platform.database.is_sqlite and url.database:
+        return Path(f"{url.database}.files")
+    return Path(f"{url.database or 'jiban'}.files")
+
+
+class PlatformServer(uvicorn.Server):
+    """A server for one platform. ``port`` 0 takes a free one; ``url`` is known once it listens."""
+
+    def __init__(self, platform: Platform, host: str, port: int, files: Path | None = None) -> None:
+        self.platform = platform
+        self.app: Starlette = create_app(platform, files or default_files(platform))
+        config = uvicorn.Config(
+            self.app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            lifespan="on",
+            ws="none",
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=5,
+            backlog=1024,
+        )
+        super().__init__(config)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # asyncio switches Nagle's delay off only for sockets that say they are TCP.
+        self.listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self.listener.bind((host, port))
+        except OSError:
+            self.listener.close()
+            raise
+        self.url = f"http://{host}:{self.listener.getsockname()[1]}"
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let waiting long polls answer before the connections are closed."""
+        self.app.state.desk.waiters.close()
+        await super().shutdown(sockets)
+
+    def run_here(self) -> None:
+        """Serve until ``should_exit``; the platform's time is noted while it runs."""
+        try:
+            asyncio.run(self._serve_and_note())
+        finally:
+            self.listener.close()
+
+    async def _serve_and_note(self) -> None:
+        noting = asyncio.create_task(self._note_time()) if self.platform.pace != 1.0 else None
+        try:
+            await self.serve(sockets=[self.listener])
+        finally:
+            if noting is not None:
+                noting.cancel()
+            self.platform.note_clock(running=False)
+
+    async def _note_time(self) -> None:
+        while True:
+            await asyncio.to_thread(self.platform.note_clock, running=True)
+            await asyncio.sleep(NOTE_SECONDS)
+
+
+def serve(
+    url: str, host: str = "127.0.0.1", port: int = 8765, clock: Clock | None = None,
+    speed: float | None = None,
+) -> None:  # fmt: skip
+    """Serve the platform on database ``url`` until interrupted."""
+    base = clock or SystemClock()
+    platform = Platform(url, base, wall=base, speed=speed)
+    try:
+        PlatformServer(platform, host, port).run_here()
+    finally:
+        platform.close()

@@ -1,0 +1,174 @@
+"""Sessions: short access tokens, refresh tokens that rotate, and answers that got lost on the way.
+
+Each sign-in is a session with generations of tokens. Refreshing makes the next generation; the old
+refresh token stays good until the new generation is used for the first time, however long that
+takes: a seat whose answer was lost can ask again days later. Once the new generation is in use, the
+old refresh token is good for another minute (two requests at once) and after that means that
+somebody copied it: the session ends. Only SHA-256 hashes of tokens are stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, delete, insert, select, update
+
+from sync.platform import problems
+from sync.platform.tables import accounts, sessions, tokens
+
+ACCESS_SECONDS = 15 * 60
+REFRESH_DAYS = 90
+RACE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A new generation of tokens, in the clear; shown once."""
+
+    access: str
+    refresh: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who an access token stands for. ``fresh``: first use of its generation, to be confirmed."""
+
+    session_id: str
+    person_id: str
+    device_id: str
+    generation: int
+    fresh: bool
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_session(
+    db: Connection,
+    account: str,
+    person_id: str,
+    device: tuple[str, str],
+    now: datetime,
+    pace: float,
+) -> Pair:
+    """Start a session for ``device`` (id, name). ``pace`` turns real seconds into platform time."""
+    session_id = secrets.token_hex(12)
+    db.execute(
+        insert(sessions),
+        {
+            "id": session_id,
+            "account": account,
+            "person_id": person_id,
+            "device_id": device[0],
+            "device_name": device[1][:100],
+            "generation": 0,
+            "confirmed": 0,
+            "confirmed_at": now.isoformat(),
+            "revoked": False,
+        },
+    )
+    return _next_generation(db, session_id, person_id, 1, now, pace)
+
+
+def _next_generation(
+    db: Connection, session_id: str, person_id: str, generation: int, now: datetime, pace: float
+) -> Pair:
+    pair = Pair(secrets.token_urlsafe(32), secrets.token_urlsafe(32), person_id)
+    lives = {
+        False: timedelta(seconds=ACCESS_SECONDS * pace),
+        True: timedelta(days=REFRESH_DAYS * pace),
+    }
+    rows = [
+        {
+            "hash": _hash(pair.refresh if refresh else pair.access),
+            "session_id": session_id,
+            "refresh": refresh,
+            "generation": generation,
+            "expires_at": (now + life).isoformat(),
+        }
+        for refresh, life in lives.items()
+    ]
+    db.execute(insert(tokens), rows)
+    db.execute(update(sessions).where(sessions.c.id == session_id).values(generation=generation))
+    return pair
+
+
+_WHO = (
+    select(
+        tokens.c.session_id,
+        tokens.c.generation,
+        tokens.c.expires_at,
+        tokens.c.refresh,
+        sessions.c.person_id,
+        sessions.c.device_id,
+        sessions.c.confirmed,
+        sessions.c.confirmed_at,
+        sessions.c.generation.label("newest"),
+        sessions.c.revoked,
+        accounts.c.active,
+    )
+    .join(sessions, sessions.c.id == tokens.c.session_id)
+    .join(accounts, accounts.c.account == sessions.c.account)
+)
+
+
+def find(db: Connection, access: str, now: datetime) -> Signed:
+    """Return who sends ``access``. Raises ``PlatformProblem`` 401 or 403."""
+    row = db.execute(_WHO.where(tokens.c.hash == _hash(access))).one_or_none()
+    if row is None or row.refresh:
+        raise problems.not_signed_in()
+    if not row.active:
+        raise problems.account_disabled()
+    if row.revoked:
+        raise problems.session_ended()
+    if datetime.fromisoformat(row.expires_at) <= now:
+        raise problems.token_expired()
+    fresh = row.generation > row.confirmed
+    return Signed(row.session_id, row.person_id, row.device_id, row.generation, fresh)
+
+
+def confirm(db: Connection, session_id: str, generation: int, now: datetime) -> None:
+    """Note that ``generation`` arrived at the seat; older tokens are no longer needed."""
+    newer = and_(sessions.c.id == session_id, sessions.c.confirmed < generation)
+    values = {"confirmed": generation, "confirmed_at": now.isoformat()}
+    if db.execute(update(sessions).where(newer).values(**values)).rowcount:
+        old = and_(tokens.c.session_id == session_id, tokens.c.generation < generation - 1)
+        db.execute(delete(tokens).where(old))
+
+
+def refresh(db: Connection, token: str, device_id: str, now: datetime, pace: float) -> Pair | None:
+    """Spend ``token`` for the next pair. None: it was copied, the session has been ended.
+
+    Raises ``PlatformProblem``.
+    """
+    row = db.execute(_WHO.where(tokens.c.hash == _hash(token))).one_or_none()
+    if row is None or not row.refresh or row.revoked:
+        raise problems.session_ended()
+    if not row.active:
+        raise problems.account_disabled()
+    if datetime.fromisoformat(row.expires_at) <= now or row.device_id != device_id:
+        raise problems.session_ended()
+    if row.generation < row.confirmed:
+        since = (now - datetime.fromisoformat(row.confirmed_at)).total_seconds()
+        if since > RACE_SECONDS * pace:
+            revoke(db, row.session_id)
+            return None
+    confirm(db, row.session_id, row.generation, now)
+    return _next_generation(db, row.session_id, row.person_id, row.newest + 1, now, pace)
+
+
+def revoke(db: Connection, session_id: str) -> None:
+    db.execute(update(sessions).where(sessions.c.id == session_id).values(revoked=True))
+    db.execute(delete(tokens).where(tokens.c.session_id == session_id))
+
+
+def revoke_account(db: Connection, account: str) -> None:
+    """End all sessions of an account."""
+    ids = select(sessions.c.id).where(sessions.c.account == account)
+    db.execute(delete(tokens).where(tokens.c.session_id.in_(ids)))
+    db.execute(update(sessions).where(sessions.c.account == account).values(revoked=True))

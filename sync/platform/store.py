@@ -1,0 +1,330 @@
+"""The platform's reads and writes: bytes in, bytes out, every statement in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from desktop_app.domain.center import Center
+from desktop_app.domain.orders import STAGE_TITLES, Order, Outcome
+from sync.platform import feed
+from sync.platform.judging import Known, Verdict
+from sync.platform.tables import (
+    acts,
+    center,
+    devices,
+    file_orders,
+    meta,
+    order_holders,
+    orders,
+)
+from sync.protocol.codec import decode_center, decode_order, encode
+from sync.protocol.messages import ActResult
+
+CHUNK = 400
+
+
+def chunks(ids: Iterable[str]) -> Iterable[Sequence[str]]:
+    """Yield sorted slices small enough for one IN list."""
+    ordered = sorted(set(ids))
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]
+
+
+def tidy(text: str, length: int) -> str:
+    """Return ``text`` as a column can hold it: bounded, without NUL (PostgreSQL refuses that)."""
+    return text.replace("\0", "")[:length]
+
+
+# --- meta -----------------------------------------------------------------------------------------
+
+
+def get_meta(db: Connection, key: str) -> str | None:
+    return db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def set_meta(db: Connection, key: str, value: str) -> None:
+    changed = db.execute(update(meta).where(meta.c.key == key).values(value=value))
+    if changed.rowcount == 0:
+        db.execute(insert(meta), {"key": key, "value": value})
+
+
+# --- the center -----------------------------------------------------------------------------------
+
+
+def load_center(db: Connection, *, lock: bool = False) -> tuple[Center, int] | None:
+    """Return the center and its feed position, or None before it is set up."""
+    statement = select(center.c.state, center.c.position)
+    row = db.execute(statement.with_for_update() if lock else statement).one_or_none()
+    return (decode_center(row.state), row.position) if row else None
+
+
+def center_bytes(db: Connection) -> bytes:
+    return bytes(db.execute(select(center.c.state)).scalar_one())
+
+
+def save_center(db: Connection, value: Center, position: int) -> None:
+    values = {"state": encode(value), "rev": value.rev, "position": position}
+    if db.execute(update(center).values(**values)).rowcount == 0:
+        db.execute(insert(center), {"id": 1, **values})
+
+
+# --- orders ---------------------------------------------------------------------------------------
+
+
+def lock_orders(db: Connection, ids: Iterable[str]) -> dict[str, Order]:
+    """Return the known orders among ``ids``, locked in the order of their ids (PostgreSQL)."""
+    found: dict[str, Order] = {}
+    for part in chunks(ids):
+        statement = (
+            select(orders.c.id, orders.c.state)
+            .where(orders.c.id.in_(part))
+            .order_by(orders.c.id)
+            .with_for_update()
+        )
+        found.update((row.id, decode_order(row.state)) for row in db.execute(statement))
+    return found
+
+
+def order_by_number(db: Connection, number: str) -> Order | None:
+    state = db.execute(select(orders.c.state).where(orders.c.number == number)).scalar()
+    return decode_order(state) if state is not None else None
+
+
+def known_numbers(db: Connection, numbers: Iterable[str]) -> dict[str, str]:
+    """Return number -> order id of those that are here."""
+    found: dict[str, str] = {}
+    for part in chunks(numbers):
+        statement = select(orders.c.number, orders.c.id).where(orders.c.number.in_(part))
+        found.update((row.number, row.id) for row in db.execute(statement))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKeys:
+    """By what an order is found again; "" finds nothing."""
+
+    phone: str
+    place: str
+    matter: str
+
+
+def link_keys(order: Order) -> LinkKeys:
+    """Return the keys: the same telephone, the same address, the same matter in the same village."""
+    place, category = order.place, "/".join(order.matter.category)
+    village = place.village_id or place.village
+    address = "".join(place.address.split())
+    phone = "".join(c for c in order.petitioner.phone if c.isdigit())
+    return LinkKeys(
+        phone=phone[:32] if len(phone) >= 7 else "",
+        place=f"{village}|{address}"[:200] if len(address) >= 4 else "",
+        matter=f"{village}|{category}"[:200] if village and category else "",
+    )
+
+
+def summary(order: Order) -> str:
+    """Return in one line how the order stands or ended, for whoever meets its successor."""
+    text = STAGE_TITLES[order.stage]
+    if order.callbacks and order.callbacks[-1].resolved is not None:
+        text += "、已解决" if order.callbacks[-1].resolved else "、未解决"
+    if order.conclusion is not None:
+        text += f":{order.conclusion.measures[:60]}"
+    return text
+
+
+def _order_values(order: Order) -> dict[str, Any]:
+    keys = link_keys(order)
+    return {
+        "state": encode(order),
+        "rev": order.rev,
+        "secret": order.petitioner.confidential or order.matter.kind.value == "report",
+        "phone": keys.phone,
+        "place": keys.place,
+        "matter": keys.matter,
+        "title": order.matter.title,
+        "summary": summary(order),
+    }
+
+
+def insert_orders(db: Connection, new: Sequence[Order]) -> None:
+    """Add new orders at the next feed positions."""
+    if not new:
+        return
+    rows = [{"id": o.id, "number": o.number, **_order_values(o)} for o in new]
+    for row, position in zip(rows, feed.allocate(db, len(new)), strict=True):
+        row["position"] = position
+    db.execute(insert(orders), rows)
+
+
+_SAVE = (
+    update(orders)
+    .where(orders.c.id == bindparam("b_id"))
+    .values(
+        {
+            name: bindparam(f"b_{name}")
+            for name in (
+                "state", "rev", "secret", "phone", "place", "matter", "title", "summary", "position",
+            )
+        }
+    )
+)  # fmt: skip
+
+
+def save_orders(db: Connection, changed: Sequence[Order], positions: Sequence[int]) -> None:
+    """Write changed orders at the feed positions given to them."""
+    rows = []
+    for order, position in zip(changed, positions, strict=True):
+        values = {**_order_values(order), "position": position, "id": order.id}
+        rows.append({f"b_{name}": value for name, value in values.items()})
+    if rows:
+        db.execute(_SAVE, rows)
+
+
+def add_holders(db: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+    """Note (order id, person id) pairs that are new."""
+    rows = [{"order_id": order_id, "person_id": person_id} for order_id, person_id in pairs]
+    if rows:
+        db.execute(insert(order_holders), rows)
+
+
+# --- acts -----------------------------------------------------------------------------------------
+
+
+def known_acts(db: Connection, ids: Iterable[str]) -> dict[str, Known]:
+    """Return what became of those acts that were judged before."""
+    found: dict[str, Known] = {}
+    columns = (acts.c.act_id, acts.c.digest, acts.c.outcome, acts.c.rev, acts.c.code)
+    for part in chunks(ids):
+        statement = select(*columns, acts.c.reason, acts.c.by).where(acts.c.act_id.in_(part))
+        found.update((row.act_id, Known(row.digest, _result(row))) for row in db.execute(statement))
+    return found
+
+
+def _result(row: Row[*tuple[Any, ...]]) -> ActResult:
+    return ActResult(
+        act_id=row.act_id,
+        outcome=Outcome(row.outcome),
+        rev=row.rev,
+        code=row.code,
+        reason=row.reason,
+        by=row.by,
+    )
+
+
+def rejected_owners(db: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Return act id -> person id of the rejected acts among ``ids``."""
+    found: dict[str, str] = {}
+    for part in chunks(ids):
+        statement = select(acts.c.act_id, acts.c.person_id).where(
+            acts.c.act_id.in_(part), acts.c.outcome == Outcome.REJECTED.value
+        )
+        found.update((row.act_id, row.person_id) for row in db.execute(statement))
+    return found
+
+
+def save_acts(db: Connection, verdicts: Iterable[Verdict], device_id: str, at: datetime) -> None:
+    """Keep judged acts with their outcome, for good."""
+    rows = [_act_row(v, device_id, at.isoformat()) for v in verdicts if v.store]
+    if rows:
+        db.execute(insert(acts), rows)
+
+
+def _act_row(verdict: Verdict, device_id: str, at: str) -> dict[str, Any]:
+    act, result = verdict.submitted.act, verdict.result
+    return {
+        "act_id": act.id,
+        "subject": tidy(act.subject, 64),
+        "kind": act.kind.value,
+        "person_id": tidy(act.actor.person_id, 64),
+        "device_id": device_id,
+        "device_seq": max(0, min(act.device_seq, 2**53)),
+        "digest": verdict.submitted.digest,
+        "body": verdict.submitted.body,
+        "outcome": result.outcome.value,
+        "rev": result.rev,
+        "code": result.code,
+        "reason": tidy(result.reason, 1000),
+        "by": tidy(result.by, 64),
+        "received_at": at,
+        "resolved": result.outcome is not Outcome.REJECTED,
+    }
+
+
+def settle_rejections(db: Connection, act_ids: Iterable[str]) -> None:
+    for part in chunks(act_ids):
+        db.execute(update(acts).where(acts.c.act_id.in_(part)).values(resolved=True))
+
+
+def open_rejections(db: Connection, limit: int = 1000) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return rejected acts that nobody has dealt with, oldest first."""
+    statement = (
+        select(acts.c.act_id, acts.c.body, acts.c.code, acts.c.reason, acts.c.received_at)
+        .where(acts.c.resolved.is_(False))
+        .order_by(acts.c.received_at, acts.c.act_id)
+        .limit(limit)
+    )
+    return db.execute(statement).all()
+
+
+def save_file_orders(db: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+    """Note which order a file belongs to: it says who may read the file."""
+    rows = [{"sha256": sha, "order_id": order_id} for sha, order_id in sorted(set(pairs))]
+    if not rows:
+        return
+    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
+    db.execute(dialect.insert(file_orders).on_conflict_do_nothing(), rows)
+
+
+# --- devices --------------------------------------------------------------------------------------
+
+_ACK = select(devices.c.max_seq).where(devices.c.device_id == bindparam("device"))
+
+
+def device_ack(db: Connection, device_id: str) -> int:
+    """Return the highest device_seq held of this device, -1 when it is unknown here."""
+    found = db.execute(_ACK, {"device": device_id}).scalar()
+    return -1 if found is None else int(found)
+
+
+def note_device(db: Connection, device_id: str, person_id: str, highest: int) -> None:
+    """Remember the device and the highest sequence number that came from it."""
+    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(devices).values(device_id=device_id, person_id=person_id, max_seq=highest)
+    larger = func.max if db.dialect.name == "sqlite" else func.greatest
+    db.execute(
+        new.on_conflict_do_update(
+            index_elements=[devices.c.device_id],
+            set_={
+                "person_id": person_id,
+                "max_seq": larger(devices.c.max_seq, new.excluded.max_seq),
+            },
+        )
+    )
+
+
+# --- pages of the feed ----------------------------------------------------------------------------
+
+_PAGE = (
+    select(orders.c.state, orders.c.secret, orders.c.position)
+    .where(orders.c.position > bindparam("after"), orders.c.position <= bindparam("last"))
+    .order_by(orders.c.position)
+    .limit(bindparam("limit"))
+)
+_OWN_PAGE = _PAGE.join(order_holders, order_holders.c.order_id == orders.c.id).where(
+    order_holders.c.person_id == bindparam("person")
+)
+
+
+def page(
+    db: Connection, after: int, last: int, limit: int, person_id: str | None
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return (state, secret, position) of the orders that changed; of one person's unless None."""
+    values: Mapping[str, Any] = {"after": after, "last": last, "limit": limit}
+    if person_id is None:
+        return db.execute(_PAGE, values).all()
+    return db.execute(_OWN_PAGE, {**values, "person": person_id}).all()

@@ -1,0 +1,170 @@
+"""Push and pull: a batch of acts in one transaction, then a page of the feed.
+
+The transaction: lock the orders in the order of their ids, look up what is already known, judge
+act by act in memory, write acts, orders and holders, give out feed positions last, commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection
+
+from desktop_app.domain.acts import ActKind
+from desktop_app.domain.center import Center, Person
+from desktop_app.domain.ids import CENTER
+from desktop_app.domain.intake import redacted
+from desktop_app.domain.orders import Order
+from desktop_app.domain.roles import CENTER_ROLES
+from sync.platform import feed, store
+from sync.platform.judging import Bench, Submitted
+from sync.protocol.codec import decode_order, encode
+from sync.protocol.messages import ActResult
+
+PAGE_BYTES = 6 * 1024 * 1024
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """``SyncAnswer`` with the states spliced in as the bytes they are stored as."""
+
+    server_id: str
+    epoch: str
+    now: datetime
+    pace: float
+    cursor: str
+    more: bool
+    ack: int
+    results: tuple[ActResult, ...]
+    orders: list[msgspec.Raw]
+    center: msgspec.Raw | None
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What changed after a place in the feed, and the place to go on from."""
+
+    epoch: str
+    place: feed.Place
+    more: bool
+    orders: list[msgspec.Raw]
+    center: msgspec.Raw | None
+
+    @property
+    def empty(self) -> bool:
+        return not self.orders and self.center is None
+
+
+CenterOf = Callable[[Connection], Center]
+
+
+def judge_batch(
+    db: Connection,
+    person: Person | None,
+    device_id: str,
+    batch: Sequence[Submitted],
+    center_of: CenterOf,
+    received_at: datetime,
+) -> list[ActResult]:
+    """Judge ``batch`` in this transaction and write everything that came of it."""
+    subjects = {s.act.subject for s in batch if s.act.subject.isprintable()}
+    center = _locked_center(db) if CENTER in subjects else center_of(db)
+    locked = store.lock_orders(db, subjects - {CENTER})
+    bench = Bench(
+        person=person,
+        center=center,
+        received_at=received_at,
+        known=store.known_acts(db, (s.act.id for s in batch if s.act.id.isprintable())),
+        orders=dict(locked),
+        own_rejected=store.rejected_owners(db, _set_aside_targets(batch)),
+    )
+    results = [bench.judge(submitted) for submitted in batch]
+    write(db, bench, locked, device_id)
+    if person is not None:
+        note_sender(db, bench, person, device_id)
+    return results
+
+
+def _locked_center(db: Connection) -> Center:
+    loaded = store.load_center(db, lock=True)
+    assert loaded is not None
+    return loaded[0]
+
+
+def _set_aside_targets(batch: Sequence[Submitted]) -> Iterable[str]:
+    for submitted in batch:
+        target = submitted.act.payload.get("act_id")
+        if submitted.act.kind is ActKind.SET_ASIDE and isinstance(target, str):
+            yield target.replace("\0", "")
+
+
+def note_sender(db: Connection, bench: Bench, person: Person, device_id: str) -> None:
+    """Remember up to which sequence number this device's acts are held."""
+    held = [v.submitted.act.device_seq for v in bench.verdicts if v.store]
+    if held:
+        store.note_device(db, device_id, person.id, max(0, min(max(held), 2**53)))
+
+
+def write(db: Connection, bench: Bench, before: dict[str, Order], device_id: str) -> None:
+    """Write the acts, then what they changed; feed positions come last."""
+    store.save_acts(db, bench.verdicts, device_id, bench.received_at)
+    store.settle_rejections(db, bench.settled)
+    store.save_file_orders(db, _file_orders(bench))
+    changed = [bench.orders[i] for i in sorted(bench.touched - {CENTER})]
+    new_holders = [
+        (order.id, person_id)
+        for order in changed
+        for person_id in order.past_handlers
+        if person_id not in before[order.id].past_handlers
+    ]
+    store.add_holders(db, new_holders)
+    if not bench.touched:
+        return
+    positions = feed.allocate(db, len(bench.touched))
+    store.save_orders(db, changed, positions[: len(changed)])
+    if CENTER in bench.touched:
+        store.save_center(db, bench.center, positions[-1])
+
+
+def _file_orders(bench: Bench) -> Iterable[tuple[str, str]]:
+    for verdict in bench.verdicts:
+        act = verdict.submitted.act
+        if verdict.store and act.subject in bench.touched:
+            yield from ((sha, act.subject) for sha in act.needs_files)
+
+
+def read_page(db: Connection, person: Person, place: feed.Place | None, limit: int) -> Page:
+    """Return up to ``limit`` changed orders after ``place`` (None or another epoch: from the start)."""
+    head = feed.read_head(db)
+    scope = feed.scope_of(person.id, person.role.value)
+    fits = place is not None and place.epoch == head.epoch and place.scope == scope
+    start = place.position if place is not None and fits else 0
+    if place is not None and fits and start == head.position:
+        return Page(head.epoch, place, False, [], None)
+    own = None if person.role in CENTER_ROLES else person.id
+    rows = store.page(db, start, head.position, limit + 1, own) if limit else []
+    states: list[msgspec.Raw] = []
+    size, reached = 0, start
+    for row in rows[:limit]:
+        state = _for_role(row.state, person) if row.secret else bytes(row.state)
+        size += len(state)
+        if states and size > PAGE_BYTES:
+            break
+        states.append(msgspec.Raw(state))
+        reached = row.position
+    more = len(rows) > len(states) if limit else head.position > start
+    if not more:
+        reached = head.position
+    with_center = limit > 0 and (start == 0 or start < head.center_position <= reached)
+    center = msgspec.Raw(store.center_bytes(db)) if with_center else None
+    reached_place = feed.Place(head.epoch, reached, feed.nonce_at(db, reached), scope)
+    return Page(head.epoch, reached_place, more, states, center)
+
+
+def _for_role(state: bytes, person: Person) -> bytes:
+    if person.role in CENTER_ROLES:
+        return bytes(state)
+    return encode(redacted(decode_order(state), person.role))

@@ -1,0 +1,165 @@
+"""Files: received in pieces, known by their SHA-256, readable by whoever may see an order with them.
+
+Each uploader has a part file of his own, so nobody can spoil another's upload; a complete file is
+one for all. The offset in the database is advanced only after the bytes are on the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from desktop_app.domain.roles import CENTER_ROLES
+from sync.platform import problems
+from sync.platform.judging import is_sha256
+from sync.platform.platform import LIMITS, Caller, Platform
+from sync.platform.tables import file_orders, files, order_holders
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """How far an upload has come, in bytes."""
+
+    sha256: str
+    size: int
+    offset: int
+    complete: bool
+
+
+class Uploads:
+    """The files of one platform, in a folder beside its database."""
+
+    def __init__(self, platform: Platform, folder: Path) -> None:
+        self._database = platform.database
+        self._folder = folder
+        self._parts = folder / "parts"
+
+    def create(self, caller: Caller, sha256: str, size: int) -> Upload:
+        """Begin or go on with an upload. Raises ``PlatformProblem``."""
+        if not is_sha256(sha256):
+            raise problems.PlatformProblem(400, "sha256", "附件编号不对。", "请重新添加附件。")
+        if not 0 <= size <= LIMITS.max_file:
+            raise problems.too_large(LIMITS.max_file)
+        found = self.find(caller, sha256)
+        if found is not None and (found.complete or found.size == size):
+            return found
+        with self._database.read() as db:
+            elsewhere = _complete(db, sha256)
+        upload = Upload(sha256, size, size, True) if elsewhere == size else None
+        self._save(caller, upload or Upload(sha256, size, 0, False), new=found is None)
+        if upload is None and size == 0:
+            self._part(caller, sha256).touch()
+            return self._finish(caller, Upload(sha256, 0, 0, False))
+        return upload or Upload(sha256, size, 0, False)
+
+    def find(self, caller: Caller, sha256: str) -> Upload | None:
+        """Return the caller's own upload of this file."""
+        own = and_(files.c.sha256 == sha256, files.c.owner == caller.person.id)
+        with self._database.read() as db:
+            row = db.execute(select(files).where(own)).one_or_none()
+        return Upload(row.sha256, row.size, row.offset, row.complete) if row else None
+
+    def _save(self, caller: Caller, upload: Upload, *, new: bool) -> None:
+        key = {"sha256": upload.sha256, "owner": caller.person.id}
+        values = {"size": upload.size, "offset": upload.offset, "complete": upload.complete}
+
+        def work(db: Connection) -> None:
+            if new:
+                db.execute(insert(files), {**key, **values})
+                return
+            own = and_(files.c.sha256 == upload.sha256, files.c.owner == caller.person.id)
+            db.execute(update(files).where(own).values(**values))
+
+        self._database.write(work)
+
+    def _part(self, caller: Caller, sha256: str) -> Path:
+        self._parts.mkdir(parents=True, exist_ok=True)
+        owner = hashlib.sha256(caller.person.id.encode()).hexdigest()[:16]
+        return self._parts / f"{sha256}.{owner}"
+
+    def path_of(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / sha256
+
+    @contextmanager
+    def appending(self, caller: Caller, upload: Upload) -> Iterator[BinaryIO]:
+        """Yield the part file, open at the known offset; what lies beyond it was never confirmed."""
+        path = self._part(caller, upload.sha256)
+        with path.open("r+b" if path.exists() else "w+b") as part:
+            if part.seek(0, os.SEEK_END) < upload.offset:
+                self._save(caller, Upload(upload.sha256, upload.size, 0, False), new=False)
+                raise problems.PlatformProblem(409, "offset", "续传的位置不对。", "从头重传即可。")
+            part.truncate(upload.offset)
+            part.seek(upload.offset)
+            yield part
+
+    def received(self, caller: Caller, upload: Upload, part: BinaryIO) -> Upload:
+        """Make what was written durable; verify and file it when it is whole."""
+        part.flush()
+        os.fsync(part.fileno())
+        now = Upload(upload.sha256, upload.size, part.tell(), False)
+        self._save(caller, now, new=False)
+        return self._finish(caller, now) if now.offset == now.size else now
+
+    def _finish(self, caller: Caller, upload: Upload) -> Upload:
+        part = self._part(caller, upload.sha256)
+        with part.open("rb") as whole:
+            digest = hashlib.file_digest(whole, "sha256").hexdigest()
+        if digest != upload.sha256:
+            part.unlink()
+            self._save(caller, Upload(upload.sha256, upload.size, 0, False), new=False)
+            raise problems.PlatformProblem(
+                460, "checksum", "附件传坏了或已改动。", "会从头重传;若文件已改,请重新添加。"
+            )
+        target = self.path_of(upload.sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(target)
+        _sync_folder(target.parent)
+        done = Upload(upload.sha256, upload.size, upload.size, True)
+        self._save(caller, done, new=False)
+        return done
+
+    def readable(self, caller: Caller, sha256: str) -> Path:
+        """Return the file for reading. Raises ``PlatformProblem`` 404, also when it is not for him."""
+        if is_sha256(sha256) and self._may_read(caller, sha256) and self.path_of(sha256).exists():
+            return self.path_of(sha256)
+        raise problems.PlatformProblem(
+            404, "no_file", "没有这个附件。", "可能还没传上来,请稍后再看。"
+        )
+
+    def _may_read(self, caller: Caller, sha256: str) -> bool:
+        if caller.person.role in CENTER_ROLES:
+            return True
+        own = self.find(caller, sha256)
+        if own is not None and own.complete:
+            return True
+        held = (
+            select(file_orders.c.sha256)
+            .join(order_holders, order_holders.c.order_id == file_orders.c.order_id)
+            .where(file_orders.c.sha256 == sha256, order_holders.c.person_id == caller.person.id)
+        )
+        with self._database.read() as db:
+            return db.execute(held.limit(1)).first() is not None
+
+
+def _complete(db: Connection, sha256: str) -> int:
+    """Return the size of the complete file, -1 when there is none."""
+    statement = select(files.c.size).where(files.c.sha256 == sha256, files.c.complete.is_(True))
+    size = db.execute(statement.limit(1)).scalar()
+    return -1 if size is None else int(size)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,75 @@
+"""A real platform for tests: uvicorn on a free loopback port, in a thread, on a real database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.domain.center import Center
+from desktop_app.domain.clock import Clock
+from sync.platform.platform import Platform
+from sync.platform.server import PlatformServer
+from tests.support.center import sample_center
+
+PASSWORD = "secret"
+CHEAP = 2**4  # scrypt cost: tests sign in often
+
+
+@dataclass
+class RunningPlatform:
+    """``platform`` for Python, ``url`` for HTTP. Each person's account is the person id."""
+
+    platform: Platform
+    server: PlatformServer
+    database: str
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+
+def sample_logins(center: Center) -> list[tuple[str, str, str]]:
+    """Return (account, password, person id) for every person: account is the id, one password."""
+    return [(person.id, PASSWORD, person.id) for person in center.people]
+
+
+def make_platform(
+    database: str,
+    clock: Clock,
+    center: Center | None = None,
+    accounts: Iterable[tuple[str, str, str]] | None = None,
+) -> Platform:
+    """Return a platform without HTTP; the center is set up unless the database has one."""
+    platform = Platform(database, clock, password_cost=CHEAP)
+    if not platform.hello().center:
+        center = center or sample_center()
+        logins = sample_logins(center) if accounts is None else accounts
+        platform.setup_center(center, logins)
+    return platform
+
+
+@contextmanager
+def running_platform(
+    tmp_path: Path,
+    clock: Clock,
+    center: Center | None = None,
+    accounts: Iterable[tuple[str, str, str]] | None = None,
+    database: str | None = None,
+) -> Iterator[RunningPlatform]:
+    """Serve a platform on ``tmp_path/platform.db`` (or ``database``) while the block runs."""
+    url = database or f"sqlite:///{tmp_path / 'platform.db'}"
+    platform = make_platform(url, clock, center, accounts)
+    server = PlatformServer(platform, "127.0.0.1", 0, tmp_path / "platform-files")
+    server.listener.listen(128)  # connections wait in the backlog until the loop is up
+    thread = threading.Thread(target=server.run_here, name="platform")
+    thread.start()
+    try:
+        yield RunningPlatform(platform, server, url)
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        platform.close()
+        assert not thread.is_alive(), "the platform did not stop"
