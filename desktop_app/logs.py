@@ -1,0 +1,43 @@
+"""The seat's log: inside the profile, bounded, and without what people said or who they are."""
+
+from __future__ import annotations
+
+import logging
+import re
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_FILES = 3
+_BYTES = 512 * 1024
+_CJK = re.compile(r"[\u3400-\u9fff]{2,}")
+_DIGITS = re.compile(r"\d{7,}")
+
+
+def scrub(text: str) -> str:
+    """Take out what could name somebody: Chinese words and long numbers (order texts, names, phones)."""
+    return _DIGITS.sub("#", _CJK.sub("〔文〕", text))
+
+
+class _Scrubbed(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return scrub(super().format(record))
+
+
+def open_log(profile: Path) -> logging.Handler:
+    """Send the program's log to ``<profile>/log/jiban.log``: at most 1.5 MB. Raises ``OSError``."""
+    folder = profile / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(
+        folder / "jiban.log", maxBytes=_BYTES, backupCount=_FILES - 1, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(_Scrubbed("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    return handler
+
+
+def close_log(handler: logging.Handler) -> None:
+    """Take the handler off again."""
+    logging.getLogger().removeHandler(handler)
+    handler.close()

@@ -1,0 +1,106 @@
+"""What one seat remembers about itself outside the store: look, window, address. No personal data.
+
+Read before the store is opened, so that the first paint already has the right theme and size.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+FILE = "settings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSeat:
+    """One entry of 「切换席位」 in a demonstration: its label, its profile folder, and its command."""
+
+    label: str
+    profile: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``scale`` is 1.0–2.0; ``window`` is x, y, width, height in device-independent px, or empty."""
+
+    theme: str = "light"
+    scale: float = 1.0
+    sound: bool = True
+    address: str = ""
+    account: str = ""
+    page: str = ""
+    view: str = ""
+    role: str = ""
+    window: tuple[int, ...] = ()
+    maximized: bool = False
+    demo_seats: tuple[DemoSeat, ...] = ()
+    demo_password: str = ""  # only in a demonstration: sign in by itself
+
+
+class SettingsKeeper(Protocol):
+    """What the screens may do with the settings."""
+
+    @property
+    def now(self) -> Settings: ...
+
+    def change(self, **values: Any) -> None: ...
+
+
+class SettingsFile:
+    """The settings of one profile. A broken file counts as none: a seat must always start."""
+
+    def __init__(self, profile: Path) -> None:
+        self._path = profile / FILE
+        self._now = _read(self._path)
+
+    @property
+    def now(self) -> Settings:
+        """The present values."""
+        return self._now
+
+    def change(self, **values: Any) -> None:
+        """Change some values and write the file at once (atomically). Disk errors are left to the log."""
+        changed = replace(self._now, **values)
+        if changed == self._now:
+            return
+        self._now = changed
+        write_settings(self._path.parent, changed)
+
+
+def write_settings(profile: Path, settings: Settings) -> None:
+    """Write ``settings`` into ``profile``. Raises ``OSError``."""
+    profile.mkdir(parents=True, exist_ok=True)
+    path = profile / FILE
+    beside = path.with_suffix(".new")
+    text = json.dumps(asdict(settings), ensure_ascii=False, indent=1)
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def _read(path: Path) -> Settings:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return _settings(data)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Settings()
+
+
+def _settings(data: dict[str, Any]) -> Settings:
+    known = {f.name for f in fields(Settings)}
+    values = {k: v for k, v in data.items() if k in known}
+    default = Settings()
+    for name, value in values.items():
+        expected = type(getattr(default, name))
+        if expected is float and isinstance(value, int):
+            values[name] = float(value)
+        elif expected is not tuple and not isinstance(value, expected):
+            raise TypeError(name)
+    values["window"] = tuple(int(n) for n in values.get("window", ()))
+    values["demo_seats"] = tuple(
+        DemoSeat(str(s["label"]), str(s["profile"]), tuple(str(c) for c in s["command"]))
+        for s in values.get("demo_seats", ())
+    )
+    return Settings(**values)

@@ -1,0 +1,1 @@
+"""The window around all screens: strip, banner, notices, rail, pages, key bar."""

@@ -1,0 +1,258 @@
+"""The table itself: keeps focus, selection and the place on the screen through sync."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QElapsedTimer, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from desktop_app.domain.ids import OrderId
+from desktop_app.services.seat import Seat
+from local_store.changes import ChangeSet
+from local_store.rows import ListQuery, OrderRow, SortKey
+from ui.theme.theme import Theme
+from ui.theme.tokens import HEIGHT
+from ui.workbench import model as m
+from ui.workbench.delegate import NARROW_ROW, RowDelegate
+
+REST_MS = 5000
+_WIDTHS = {m.TIER: 90, m.PLACE: 82, m.STEP: 112, m.CLOCK: 142, m.NODES: 142}
+_NARROW_CLOCK = 142
+_CHOOSE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+
+
+class OrdersTable(QTableView):
+    """Rows are sorted again only when nobody works in the list, or after five seconds of rest."""
+
+    order_chosen = Signal(str)
+    order_entered = Signal(str)
+    sort_chosen = Signal(object, bool)
+    reloaded = Signal()
+
+    def __init__(self, seat: Seat, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._seat, self._theme = seat, theme
+        self._narrow = False
+        self._quiet = False
+        self._wanted = OrderId("")
+        self._last_line = -1
+        self.orders = m.OrdersModel(seat, self)
+        self._painter = RowDelegate(theme, seat.now(), seat.center.policy.bands, self)
+        self._used = QElapsedTimer()
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._on_rested)
+        self._set_up()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _set_up(self) -> None:
+        self.setObjectName("ordersTable")
+        self.setAccessibleName("工单")
+        self.setModel(self.orders)
+        self.setItemDelegate(self._painter)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setAutoScroll(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+        header.sectionClicked.connect(self._on_section_clicked)
+        self.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self.doubleClicked.connect(self._on_double_clicked)
+
+    # --- look ---------------------------------------------------------------------------------
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Two-line rows with two columns instead of six."""
+        if narrow != self._narrow:
+            self._narrow = self._painter.narrow = narrow
+            for column in (m.TIER, m.PLACE, m.STEP, m.NODES):
+                self.setColumnHidden(column, narrow)
+            self.horizontalHeader().setVisible(not narrow)
+            self._restyle()
+
+    @Slot()
+    def _restyle(self) -> None:
+        px = self._theme.px
+        header = self.verticalHeader()
+        header.setMinimumSectionSize(px(HEIGHT.row))
+        header.setDefaultSectionSize(px(NARROW_ROW if self._narrow else HEIGHT.row))
+        self.horizontalHeader().setFixedHeight(px(36))
+        self._spread()
+        self.viewport().update()
+
+    def _spread(self) -> None:
+        px, used = self._theme.px, 0
+        widths = {m.CLOCK: _NARROW_CLOCK} if self._narrow else _WIDTHS
+        for column, width in widths.items():
+            extra = self._dots_room() if column == m.NODES else 0
+            self.setColumnWidth(column, px(width) + extra)
+            used += px(width) + extra
+        self.setColumnWidth(m.MATTER, max(px(160), self.viewport().width() - used))
+
+    def _dots_room(self) -> int:
+        """Five marks (1 3 7 13 15) need more room than four; the first page tells."""
+        row = self.orders.row_at(0)
+        marks = max((len(r.nodes) for n in range(12) if (r := self.orders.row_at(n))), default=4)
+        return self._theme.px(34) * max(0, marks - 4) if row is not None else 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()
+
+    # --- content ------------------------------------------------------------------------------
+
+    def show_query(self, query: ListQuery) -> None:
+        """A person asked for another list: show it from the top, with the chosen order if it is there."""
+        self._rest.stop()
+        self.orders.show(query)
+        self._find_again(None)
+        self._spread()
+        self.reloaded.emit()
+
+    def take(self, changes: ChangeSet) -> None:
+        """Something was stored: show new values at once, a new order of rows when nobody is disturbed."""
+        self.orders.forget(changes)
+        self.settle()
+
+    def settle(self) -> None:
+        """Sort again now, or as soon as the list has rested."""
+        left = REST_MS - self._used.elapsed() if self._used.isValid() else 0
+        if self.hasFocus() and left > 0:
+            self._rest.start(int(left) + 1)
+        else:
+            self._reload()
+
+    @Slot()
+    def _on_rested(self) -> None:
+        self.settle()
+
+    def _reload(self) -> None:
+        self._rest.stop()
+        top = self.verticalScrollBar().value()
+        height = max(0, self._last_line - top) if self._last_line >= 0 else 0
+        if self.orders.reload():
+            self._find_again(height)
+        self.reloaded.emit()
+
+    def _find_again(self, height: int | None) -> None:
+        """Give the chosen order its selection back without telling anybody, ``height`` lines below
+        the top of the view so that it does not move; None only scrolls it into view.
+        """
+        line = self.orders.line_of(self._wanted) if self._wanted else -1
+        self._quiet = True
+        if line < 0:
+            self.selectionModel().clear()
+        else:
+            self.selectionModel().setCurrentIndex(self.orders.index(line, 0), _CHOOSE)
+            if height is None:
+                self.scrollTo(self.orders.index(line, 0))
+            else:
+                self.verticalScrollBar().setValue(max(0, line - height))
+        self._quiet = False
+
+    def tick(self, now: datetime) -> None:
+        """A second: repaint the two columns that count, of the rows that can be seen."""
+        self._painter.now = now
+        area = self.viewport().rect()
+        left = self.columnViewportPosition(m.CLOCK)
+        area.setLeft(max(0, left))
+        self.viewport().update(area)
+
+    # --- choosing -----------------------------------------------------------------------------
+
+    def current_row(self) -> OrderRow | None:
+        """The chosen row."""
+        return self.orders.row_at(self.currentIndex().row())
+
+    def choose(self, order_id: OrderId) -> bool:
+        """Choose an order as a click would. False when it is not in the list."""
+        line = self.orders.line_of(order_id)
+        if line < 0:
+            self._wanted = order_id
+            self._quiet = True
+            self.selectionModel().clear()
+            self._quiet = False
+            return False
+        self.setCurrentIndex(self.orders.index(line, 0))
+        self.scrollTo(self.orders.index(line, 0))
+        return True
+
+    def choose_first(self) -> None:
+        """Choose the first row, if there is one."""
+        if self.orders.rowCount():
+            self.setCurrentIndex(self.orders.index(0, 0))
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
+        row = self.orders.row_at(current.row())
+        if row is None:
+            return
+        self._last_line = current.row()
+        if not self._quiet:
+            self._wanted = row.order_id
+            self.scrollTo(current)
+            self.order_chosen.emit(row.order_id)
+
+    @Slot(QModelIndex)
+    def _on_double_clicked(self, _index: QModelIndex) -> None:
+        self._enter()
+
+    def _enter(self) -> None:
+        row = self.current_row()
+        if row is not None:
+            self.order_entered.emit(row.order_id)
+
+    @Slot(int)
+    def _on_section_clicked(self, section: int) -> None:
+        key = m.COLUMNS[section][1]
+        query = self.orders.query
+        # The other way round on a second click; numbers first as people look for them, newest on top.
+        descending = not query.descending if query.sort is key else key is SortKey.NUMBER
+        self.sort_chosen.emit(key, descending)
+
+    # --- use ----------------------------------------------------------------------------------
+
+    def _touch(self) -> None:
+        self._used.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._touch()
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self._enter()
+            return
+        if key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.orders.rowCount():
+            line = 0 if key == Qt.Key.Key_Home else self.orders.rowCount() - 1
+            self.setCurrentIndex(self.orders.index(line, 0))
+            return
+        if key == Qt.Key.Key_Down and not self.currentIndex().isValid():
+            self.choose_first()
+            return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are keys here (T), not a search."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._touch()
+        super().mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._touch()
+        super().wheelEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._touch()
+        super().focusInEvent(event)
