@@ -1,0 +1,1 @@
+"""Sound: optional, short, never a reason to fail."""
