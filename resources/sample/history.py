@@ -56,7 +56,7 @@ def sample_lives(center: Center, now: datetime, count: int = 60) -> Iterator[Sam
 def _life(center: Center, now: datetime, n: int) -> SampleLife:
     steps = _STOPS[n % len(_STOPS)]
     probe = new_order(
-        _known_tier(center, sample_intake(n, now)), center, OrderId("x"), ActId("x"), now
+        known_tier(center, sample_intake(n, now)), center, OrderId("x"), ActId("x"), now
     )
     order = probe
     for act in _acts(probe, center, steps, n):
@@ -66,10 +66,10 @@ def _life(center: Center, now: datetime, n: int) -> SampleLife:
     until_due = (clock.due_at - now - last) if clock else timedelta(days=3)
     age = last + max(until_due, timedelta(minutes=30)) * _SLACK[n % len(_SLACK)]
     at = now - age
-    return SampleLife(_known_tier(center, sample_intake(n, at)), at, steps, n)
+    return SampleLife(known_tier(center, sample_intake(n, at)), at, steps, n)
 
 
-def _known_tier(center: Center, intake: Intake) -> Intake:
+def known_tier(center: Center, intake: Intake) -> Intake:
     """Under a policy with other tiers, an urgent matter takes its first tier, others its second."""
     tiers = [tier.id for tier in center.policy.tiers]
     if intake.tier in tiers:
