@@ -1,7 +1,7 @@
 """The bundled faces draw every character a township's papers hold."""
 
 import pytest
-from PySide6.QtGui import QFontDatabase, QRawFont
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QRawFont
 from pytestqt.qtbot import QtBot
 
 import resources
@@ -44,7 +44,9 @@ def test_face_keeps_its_family(qtbot: QtBot, name: str, family: str, weight: int
     number = QFontDatabase.addApplicationFont(file)
     try:
         assert family in QFontDatabase.applicationFontFamilies(number)
-        assert QRawFont(file, 16).weight() == weight
+        font = QFont(family)
+        font.setWeight(QFont.Weight(weight))
+        assert QFontInfo(font).weight() == weight
     finally:
         QFontDatabase.removeApplicationFont(number)
 
