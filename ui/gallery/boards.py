@@ -385,9 +385,9 @@ def _sheet(state: SheetState, theme: Theme) -> QWidget:
     view = SheetView(theme)
     data = samples.SHEET
     if state in (SheetState.SIGNED, SheetState.PENDING):
-        data = replace(
-            data, signed_at="11 月 20 日 09:58", stamp=("已签批 09:58 本机", "平台收到 10:12")
-        )
+        data = replace(data, signed_at="11 月 20 日 09:58", stamp=("已签批 09:58 本机记",))
+    if state is SheetState.SIGNED:
+        data = replace(data, stamp=(*data.stamp, "10:12 平台收到"))
     if state is SheetState.READING:
         data = replace(data, instruction="")
     view.set_sheet(replace(data, return_reason="领办与分管不符，请改由水务口领办。"), state)

@@ -198,6 +198,8 @@ def _fill(rows: list[Row], measure: Measure, area: QRectF, number: int) -> tuple
         height = _height(row, measure, area.width(), is_note=is_note)
         if top + height > bottom:
             rest = _break(rest, measure, area, bottom - top, top, placed, fresh=top == start)
+            if placed and placed[-1].cell.label.startswith(INSTRUCTION):
+                note = placed[-1].box
             break
         if is_note:
             height = bottom - top
@@ -227,6 +229,13 @@ def _break(
     """Put the lines that fit on this page; returns the rows that are left for the next."""
     row = rest[0]
     lines = int((room - 2 * measure.px(PAD_Y)) // measure.line(row[0].token))
+    whole = all(
+        measure.lay_out(cell, measure.value_width(cell, area.width())).lineCount() <= lines
+        for cell in row
+    )
+    if whole and not fresh:
+        # Only the white space of 书记批示 has no room: it moves on undivided.
+        return rest
     if lines < (1 if fresh else 2):
         # On an empty page at least one line must go down, or it would never end.
         if not fresh:

@@ -56,7 +56,8 @@ def _color(measure: Measure, role: Role) -> QColor:
 
 
 def _rule(measure: Measure, width: float = 1.0) -> QPen:
-    return QPen(_color(measure, Role.RED), max(1.0, width * measure.unit))
+    # Whole px: a line of one and a half is drawn now one, now two px wide.
+    return QPen(_color(measure, Role.RED), max(1, round(width * measure.unit)))
 
 
 def _fitted(font: QFont, text: str, width: float) -> QFont:
@@ -144,22 +145,25 @@ def _paint_label(painter: QPainter, box: QRectF, cell: Cell, measure: Measure) -
 
 
 def _paint_captions(painter: QPainter, page: Page, data: SheetData, measure: Measure) -> None:
+    """Three captions on one line: left, right, and the middle one between them; all the same size."""
     texts = (
         f"拟办：{data.proposed_by}",
         f"签批人：{data.signed_by}",
         f"签批时间：{data.signed_at}",
     )
-    aligns = (
-        Qt.AlignmentFlag.AlignLeft,
-        Qt.AlignmentFlag.AlignHCenter,
-        Qt.AlignmentFlag.AlignRight,
+    form, px = page.form, measure.px
+    line = QRectF(form.left(), form.bottom() + px(4), form.width(), px(CAPTION - 4))
+    joined = "\u3000".join(texts)
+    font, ink = (
+        _fitted(measure.font(FontToken.SHEET), joined, line.width()),
+        _color(measure, Role.INK),
     )
-    form, third = page.form, page.form.width() / 3
-    font, ink = measure.font(FontToken.SHEET), _color(measure, Role.INK)
-    for number, (text, align) in enumerate(zip(texts, aligns, strict=True)):
-        left = form.left() + number * third
-        box = QRectF(left, form.bottom() + measure.px(4), third, measure.px(CAPTION - 4))
-        _line(painter, box, text, font, ink, align)
+    metrics = QFontMetricsF(font)
+    first, last = metrics.horizontalAdvance(texts[0]), metrics.horizontalAdvance(texts[2])
+    _line(painter, line, texts[0], font, ink, Qt.AlignmentFlag.AlignLeft)
+    _line(painter, line, texts[2], font, ink, Qt.AlignmentFlag.AlignRight)
+    between = line.adjusted(first, 0, -last, 0)
+    _line(painter, between, texts[1], font, ink, Qt.AlignmentFlag.AlignHCenter)
 
 
 def _paint_stamp(painter: QPainter, page: Page, data: SheetData, measure: Measure) -> None:

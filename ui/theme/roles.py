@@ -56,6 +56,7 @@ class Role(StrEnum):
     PAPER = "paper"
     INK = "ink"
     RED = "red"
+    PAPERFOCUS = "paperfocus"
 
 
 class FontToken(StrEnum):

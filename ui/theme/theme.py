@@ -146,6 +146,10 @@ class Theme(QObject):
             self._texts.move_to_end(key)
         return found
 
+    def texts_kept(self) -> int:
+        """How many laid-out texts are in the cache."""
+        return len(self._texts)
+
     def _prepare(self, token: FontToken, text: str) -> QStaticText:
         laid_out = QStaticText(text)
         # The default guesses rich text from the content: a petitioner's "<b>" must stay "<b>".

@@ -55,6 +55,7 @@ class Palette:
     paper: str = "#FFFFFF"
     ink: str = "#17212B"
     red: str = "#B8141B"
+    paperfocus: str = "#0B66C3"
 
     def color(self, role: Role) -> str:
         """The hex value of `role`."""

@@ -92,12 +92,14 @@ class FocusRing(QWidget):
         corner = theme.px(RADIUS.control) + theme.px(_REACH) - 1
         if self._target is not None and _inside(self._target):
             corner = 0
+        on_paper = self._target is not None and bool(self._target.property("paper"))
+        role = Role.PAPERFOCUS if on_paper else Role.FOCUS
         paint_box(
             QPainter(self),
             QRectF(self.rect()),
             corner,
             None,
-            theme.pen(Role.FOCUS, max(2, theme.px(2))),
+            theme.pen(role, max(2, theme.px(2))),
         )
 
 

@@ -48,7 +48,8 @@ class Thumb(QAbstractButton):
 
     def _paint_image(self, painter: QPainter, frame: QRect) -> None:
         theme, image = self._theme, self.photo.image
-        paint_box(painter, QRectF(frame), theme.px(RADIUS.badge), theme.color(Role.SUNKEN))
+        edge = theme.pen(Role.LINE)
+        paint_box(painter, QRectF(frame), theme.px(RADIUS.badge), theme.color(Role.SUNKEN), edge)
         if image.isNull():
             middle = (frame.width() - theme.px(ICON.large)) // 2
             paint_icon(painter, frame, theme, "photo", Role.TEXT3, ICON.large, middle)
