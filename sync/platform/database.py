@@ -100,6 +100,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "synchronous=FULL",  # NORMAL loses acknowledged acts when the power goes
         "foreign_keys=ON",
         "busy_timeout=15000",
+        "wal_autocheckpoint=8000",  # pages: a full batch must not pay for a checkpoint each time
         "cache_size=-65536",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import secrets
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from sync.platform import accounts, dispatching, feed, problems, store, syncing,
 from sync.platform.database import Database
 from sync.platform.dispatching import DispatchResult
 from sync.platform.judging import Submitted, platform_act
+from sync.platform.order_cache import OrderCache
 from sync.platform.passwords import COST, hash_password
 from sync.platform.tables import feed_head
 from sync.protocol.codec import decode_act, encode
@@ -78,6 +79,7 @@ class Platform:
         self.clock = timekeeping.continued(note, clock, speed) if wall is not None else clock
         self._center_lock = threading.Lock()
         self._center: tuple[int, Center] | None = None
+        self._memory = syncing.Memory(self.center_in, OrderCache())
 
     @property
     def pace(self) -> float:
@@ -179,16 +181,20 @@ class Platform:
         """
         now = self.now()
 
-        def work(db: Connection) -> ActResult:
+        def work(db: Connection) -> syncing.Judged:
             order = store.order_by_number(db, number)
             if order is None:
                 raise LookupError(number)
             locked = store.lock_orders(db, [order.id])[order.id]
             act = platform_act(uuid7(int(now.timestamp() * 1000)), locked, kind, payload, now)
-            batch = [submit(act)]
-            return syncing.judge_batch(db, None, "", batch, self.center_in, now)[0]
+            return syncing.judge_batch(db, None, "", [submit(act)], self._memory, now)
 
-        return self.database.write(work)
+        return self._judged(work)[0]
+
+    def _judged(self, work: Callable[[Connection], syncing.Judged]) -> list[ActResult]:
+        judged = self.database.write(work)
+        self._memory.orders.put(judged.changed)
+        return judged.results
 
     def enact(self, acts: Sequence[Act]) -> list[ActResult]:
         """Record acts of several people as they happened, each received when it occurred.
@@ -197,12 +203,15 @@ class Platform:
         """
 
         def work(db: Connection) -> list[ActResult]:
-            center, results = self.center_in(db), []
+            results: list[ActResult] = []
+            # Nothing of an unfinished transaction may get into the memory that others read.
+            memory = syncing.Memory(syncing.fresh_center, OrderCache(0))
             for act in acts:
-                person = center.person(act.actor.person_id)
+                person = syncing.fresh_center(db).person(act.actor.person_id)
+                device, at = act.actor.device_id, act.occurred_at
                 results += syncing.judge_batch(
-                    db, person, act.actor.device_id, [submit(act)], self.center_in, act.occurred_at
-                )
+                    db, person, device, [submit(act)], memory, at
+                ).results
             return results
 
         return self.database.write(work)
@@ -253,13 +262,12 @@ class Platform:
         if not batch:
             return ()
         now = self.now()
-        return tuple(
-            self.database.write(
-                lambda db: syncing.judge_batch(
-                    db, caller.person, caller.device_id, batch, self.center_in, now
-                )
-            )
-        )
+        person, device = caller.person, caller.device_id
+
+        def work(db: Connection) -> syncing.Judged:
+            return syncing.judge_batch(db, person, device, batch, self._memory, now)
+
+        return tuple(self._judged(work))
 
     def pull(
         self, caller: Caller, cursor: str, limit: int, results: tuple[ActResult, ...] = ()

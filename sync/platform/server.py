@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from pathlib import Path
 
@@ -89,6 +90,8 @@ def serve(
 ) -> None:  # fmt: skip
     """Serve the platform on database ``url`` until interrupted."""
     base = clock or SystemClock()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # a batch makes many small values and few of them stay
     platform = Platform(url, base, wall=base, speed=speed)
     try:
         PlatformServer(platform, host, port).run_here()

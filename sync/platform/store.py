@@ -14,6 +14,7 @@ from desktop_app.domain.center import Center
 from desktop_app.domain.orders import STAGE_TITLES, Order, Outcome
 from sync.platform import feed
 from sync.platform.judging import Known, Verdict
+from sync.platform.order_cache import OrderCache
 from sync.platform.tables import (
     acts,
     center,
@@ -77,17 +78,23 @@ def save_center(db: Connection, value: Center, position: int) -> None:
 # --- orders ---------------------------------------------------------------------------------------
 
 
-def lock_orders(db: Connection, ids: Iterable[str]) -> dict[str, Order]:
+def lock_orders(
+    db: Connection, ids: Iterable[str], cache: OrderCache | None = None
+) -> dict[str, Order]:
     """Return the known orders among ``ids``, locked in the order of their ids (PostgreSQL)."""
     found: dict[str, Order] = {}
+    missing: list[str] = []
     for part in chunks(ids):
-        statement = (
-            select(orders.c.id, orders.c.state)
-            .where(orders.c.id.in_(part))
-            .order_by(orders.c.id)
-            .with_for_update()
-        )
-        found.update((row.id, decode_order(row.state)) for row in db.execute(statement))
+        statement = select(orders.c.id, orders.c.position).where(orders.c.id.in_(part))
+        for row in db.execute(statement.order_by(orders.c.id).with_for_update()):
+            order = cache.get(row.id, row.position) if cache else None
+            if order is None:
+                missing.append(row.id)
+            else:
+                found[row.id] = order
+    for part in chunks(missing):
+        states = select(orders.c.id, orders.c.state).where(orders.c.id.in_(part))
+        found.update((row.id, decode_order(row.state)) for row in db.execute(states))
     return found
 
 
@@ -161,28 +168,35 @@ def insert_orders(db: Connection, new: Sequence[Order]) -> None:
     db.execute(insert(orders), rows)
 
 
+_CHANGING = ("state", "rev", "summary", "position")
 _SAVE = (
     update(orders)
     .where(orders.c.id == bindparam("b_id"))
-    .values(
-        {
-            name: bindparam(f"b_{name}")
-            for name in (
-                "state", "rev", "secret", "phone", "place", "matter", "title", "summary", "position",
-            )
-        }
-    )
-)  # fmt: skip
+    .values({name: bindparam(f"b_{name}") for name in _CHANGING})
+)
 
 
 def save_orders(db: Connection, changed: Sequence[Order], positions: Sequence[int]) -> None:
     """Write changed orders at the feed positions given to them."""
-    rows = []
-    for order, position in zip(changed, positions, strict=True):
-        values = {**_order_values(order), "position": position, "id": order.id}
-        rows.append({f"b_{name}": value for name, value in values.items()})
+    rows = [
+        {
+            "b_id": order.id,
+            "b_state": encode(order),
+            "b_rev": order.rev,
+            "b_summary": summary(order),
+            "b_position": position,
+        }
+        for order, position in zip(changed, positions, strict=True)
+    ]
     if rows:
         db.execute(_SAVE, rows)
+
+
+def save_matters(db: Connection, changed: Iterable[Order]) -> None:
+    """Write by what an order is found again, where its classification changed."""
+    for order in changed:
+        values = {"matter": link_keys(order).matter}
+        db.execute(update(orders).where(orders.c.id == order.id).values(**values))
 
 
 def add_holders(db: Connection, pairs: Iterable[tuple[str, str]]) -> None:

@@ -19,8 +19,9 @@ from desktop_app.domain.ids import CENTER
 from desktop_app.domain.intake import redacted
 from desktop_app.domain.orders import Order
 from desktop_app.domain.roles import CENTER_ROLES
-from sync.platform import feed, store
+from sync.platform import feed, problems, store
 from sync.platform.judging import Bench, Submitted
+from sync.platform.order_cache import OrderCache
 from sync.protocol.codec import decode_order, encode
 from sync.protocol.messages import ActResult
 
@@ -58,7 +59,20 @@ class Page:
         return not self.orders and self.center is None
 
 
-CenterOf = Callable[[Connection], Center]
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a process remembers between transactions: the decoded center and orders."""
+
+    center_of: Callable[[Connection], Center]
+    orders: OrderCache
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a batch. ``changed`` goes into the memory once the transaction is committed."""
+
+    results: list[ActResult]
+    changed: list[tuple[Order, int]]
 
 
 def judge_batch(
@@ -66,13 +80,13 @@ def judge_batch(
     person: Person | None,
     device_id: str,
     batch: Sequence[Submitted],
-    center_of: CenterOf,
+    memory: Memory,
     received_at: datetime,
-) -> list[ActResult]:
+) -> Judged:
     """Judge ``batch`` in this transaction and write everything that came of it."""
     subjects = {s.act.subject for s in batch if s.act.subject.isprintable()}
-    center = _locked_center(db) if CENTER in subjects else center_of(db)
-    locked = store.lock_orders(db, subjects - {CENTER})
+    center = fresh_center(db, lock=True) if CENTER in subjects else memory.center_of(db)
+    locked = store.lock_orders(db, subjects - {CENTER}, memory.orders)
     bench = Bench(
         person=person,
         center=center,
@@ -82,15 +96,16 @@ def judge_batch(
         own_rejected=store.rejected_owners(db, _set_aside_targets(batch)),
     )
     results = [bench.judge(submitted) for submitted in batch]
-    write(db, bench, locked, device_id)
     if person is not None:
         note_sender(db, bench, person, device_id)
-    return results
+    return Judged(results, write(db, bench, locked, device_id))
 
 
-def _locked_center(db: Connection) -> Center:
-    loaded = store.load_center(db, lock=True)
-    assert loaded is not None
+def fresh_center(db: Connection, *, lock: bool = False) -> Center:
+    """Return the center as this transaction sees it. Raises ``PlatformProblem`` when there is none."""
+    loaded = store.load_center(db, lock=lock)
+    if loaded is None:
+        raise problems.no_center()
     return loaded[0]
 
 
@@ -108,25 +123,34 @@ def note_sender(db: Connection, bench: Bench, person: Person, device_id: str) ->
         store.note_device(db, device_id, person.id, max(0, min(max(held), 2**53)))
 
 
-def write(db: Connection, bench: Bench, before: dict[str, Order], device_id: str) -> None:
+def write(
+    db: Connection, bench: Bench, before: dict[str, Order], device_id: str
+) -> list[tuple[Order, int]]:
     """Write the acts, then what they changed; feed positions come last."""
     store.save_acts(db, bench.verdicts, device_id, bench.received_at)
     store.settle_rejections(db, bench.settled)
     store.save_file_orders(db, _file_orders(bench))
     changed = [bench.orders[i] for i in sorted(bench.touched - {CENTER})]
-    new_holders = [
+    store.add_holders(db, _new_holders(changed, before))
+    store.save_matters(
+        db, (o for o in changed if o.matter.category != before[o.id].matter.category)
+    )
+    if not bench.touched:
+        return []
+    positions = feed.allocate(db, len(bench.touched))
+    if CENTER in bench.touched:
+        store.save_center(db, bench.center, positions[-1])
+    store.save_orders(db, changed, positions[: len(changed)])
+    return list(zip(changed, positions, strict=False))
+
+
+def _new_holders(changed: Iterable[Order], before: dict[str, Order]) -> list[tuple[str, str]]:
+    return [
         (order.id, person_id)
         for order in changed
         for person_id in order.past_handlers
         if person_id not in before[order.id].past_handlers
     ]
-    store.add_holders(db, new_holders)
-    if not bench.touched:
-        return
-    positions = feed.allocate(db, len(bench.touched))
-    store.save_orders(db, changed, positions[: len(changed)])
-    if CENTER in bench.touched:
-        store.save_center(db, bench.center, positions[-1])
 
 
 def _file_orders(bench: Bench) -> Iterable[tuple[str, str]]:
