@@ -14,7 +14,7 @@ from ui.widgets.values import SyncFace, TagFace, TierFace
 _DASH = Qt.PenStyle.DashLine
 _SOLID = Qt.PenStyle.SolidLine
 
-_TIER_ICONS: dict[TierKind, str] = {
+TIER_ICONS: dict[TierKind, str] = {
     TierKind.EMERGENCY: "bolt",
     TierKind.LIVELIHOOD: "droplet",
     TierKind.GENERAL: "file-text",
@@ -59,7 +59,7 @@ def paint_tier(painter: QPainter, rect: QRect, theme: Theme, face: TierFace) -> 
         painter, QRectF(box), theme.px(RADIUS.badge), theme.color(fill), theme.pen(edge, 1, style)
     )
     _icon_and_word(
-        painter, box, theme, _TIER_ICONS[face.kind], face.text, text, FontToken.NUM, pad=5, gap=3
+        painter, box, theme, TIER_ICONS[face.kind], face.text, text, FontToken.NUM, pad=5, gap=3
     )
 
 
