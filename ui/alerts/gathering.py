@@ -1,0 +1,123 @@
+"""What the store knows, put before the rules of ``domain.alerts``. No Qt.
+
+The running clocks are kept between two looks and read again only for the orders that changed, so that
+a look every few seconds costs a walk over plain values.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from desktop_app.domain.alert_sources import conflict_watches, marks_in, merged, watches
+from desktop_app.domain.alert_values import AlertMark, Gathered, Watch
+from desktop_app.domain.alerts import due_alerts
+from desktop_app.domain.center import Person
+from desktop_app.domain.ids import OrderId
+from desktop_app.services.seat import Seat
+from local_store.changes import ChangeSet
+from local_store.rows import ClockDue, DecisionKind
+
+FEW = 40
+"""Up to so many changed orders are read one by one; more are cheaper in one query."""
+
+
+class Gatherer:
+    """Keeps what is watched and what was done about it; ``gather`` says what is due."""
+
+    def __init__(self, seat: Seat) -> None:
+        self._seat = seat
+        self._watched: dict[str, tuple[Watch, ...]] | None = None
+        self._marks: dict[str, AlertMark] | None = None
+        self._from_history: dict[str, dict[str, AlertMark]] = {}
+
+    def forget(self, changes: ChangeSet) -> None:
+        """Take note that orders changed; they are read again at the next look."""
+        if changes.everything or changes.center or len(changes.orders) > FEW:
+            self._watched = None
+            self._from_history.clear()
+        self._marks = None
+        for order_id in changes.orders:
+            self._from_history.pop(order_id, None)
+            if self._watched is not None:
+                self._read_again(order_id)
+
+    def gather(self, now: datetime) -> Gathered:
+        """Return what is due for who sits here. Raises ``Refusal`` before the first sync."""
+        person, policy = self._seat.person, self._seat.center.policy
+        if self._watched is None:
+            self._watched = self._read_all(person)
+        if self._marks is None:
+            self._marks = self._seat.store.alert_marks()
+        found = [w for group in self._watched.values() for w in group]
+        gathered = due_alerts(found, policy, person, now, self._all_marks())
+        if self._learn(gathered, person):
+            gathered = due_alerts(found, policy, person, now, self._all_marks())
+        return gathered
+
+    def forget_marks(self) -> None:
+        """The marks in the store were changed."""
+        self._marks = None
+
+    def watched(self) -> tuple[Watch, ...]:
+        """Every running clock of this seat, as of the last look."""
+        if self._watched is None:
+            self._watched = self._read_all(self._seat.person)
+        return tuple(w for group in self._watched.values() for w in group)
+
+    def _all_marks(self) -> dict[str, AlertMark]:
+        marks = dict(self._marks or {})
+        for known in self._from_history.values():
+            marks = merged(marks, known)
+        return marks
+
+    def _learn(self, gathered: Gathered, person: Person) -> bool:
+        """Read in the histories of what came up whether it was dealt with on another seat."""
+        ids = {o.order_id for o in gathered.orders} | {a.watch.order_id for a in gathered.alarms}
+        learnt = False
+        for order_id in ids - self._from_history.keys():
+            order = self._seat.store.view(OrderId(order_id))
+            policy = self._seat.center.policy
+            known = marks_in(order, person.id, policy) if order is not None else {}
+            self._from_history[order_id] = known
+            learnt = learnt or bool(known)
+        return learnt
+
+    def _read_all(self, person: Person) -> dict[str, tuple[Watch, ...]]:
+        groups: dict[str, list[Watch]] = {}
+        for due in self._seat.store.open_clocks():
+            groups.setdefault(due.order_id, []).append(watch_of(due, person))
+        for decision in self._seat.store.decisions(person):
+            if decision.kind is DecisionKind.CONFLICT and not decision.why_not:
+                order = self._seat.store.view(decision.order_id)
+                found = conflict_watches(order, person) if order is not None else ()
+                kept = [w for w in groups.get(decision.order_id, []) if w.kind != "conflict"]
+                groups[decision.order_id] = [*kept, *found]
+        return {order_id: tuple(group) for order_id, group in groups.items()}
+
+    def _read_again(self, order_id: OrderId) -> None:
+        assert self._watched is not None
+        order = self._seat.store.view(order_id)
+        found = watches(order, self._seat.person) if order is not None else ()
+        if found:
+            self._watched[order_id] = found
+        else:
+            self._watched.pop(order_id, None)
+
+
+def watch_of(due: ClockDue, person: Person) -> Watch:
+    """Return a clock of the store as the alerts look at it."""
+    return Watch(
+        order_id=due.order_id,
+        number=due.number,
+        title=due.title,
+        village=due.village,
+        tier=due.tier,
+        tier_title=due.tier_title,
+        tier_style=due.tier_style,
+        insistent=due.insistent,
+        stage=due.stage,
+        holder=due.holder,
+        clock=due.clock,
+        mine=person.id in due.people,
+        paused=due.paused,
+    )
