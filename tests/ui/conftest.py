@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from ui.theme.theme import Theme  # noqa: E402 - the platform is chosen before Qt is used
+from ui.theme.theme import Theme
 
 
 @pytest.fixture

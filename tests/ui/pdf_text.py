@@ -30,10 +30,8 @@ def _inflate(body: bytes) -> bytes:
     found = _STREAM.search(body)
     if found is None:
         return b""
-    try:
-        return zlib.decompress(found[1])
-    except zlib.error:
-        return b""
+    # The compressed data may itself end in what looks like the line break before `endstream`.
+    return zlib.decompressobj().decompress(found[1]) if b"FlateDecode" in body else found[1]
 
 
 def _unicode_maps(objects: dict[int, bytes]) -> dict[bytes, dict[int, str]]:

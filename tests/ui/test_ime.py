@@ -1,5 +1,6 @@
 """Nothing listens to half a word."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
@@ -9,6 +10,9 @@ from pytestqt.qtbot import QtBot
 from ui.theme.theme import Theme
 from ui.widgets.note_edit import NoteEdit
 from ui.widgets.search_box import SearchBox
+
+# The offscreen platform says so at every window that is shown.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 def compose(target: QWidget, preedit: str, commit: str = "") -> None:

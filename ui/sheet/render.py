@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from ui.sheet.data import SheetData
@@ -49,7 +49,10 @@ def paint_sheet(
 
 def render_pdf(data: SheetData, path: Path, theme: Theme) -> int:
     """Write an A4 PDF; returns the number of pages. Raises OSError if the file cannot be written."""
-    writer = QPdfWriter(str(path))
+    # Made in memory first: a full disk then leaves no half of a sheet behind.
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
     writer.setResolution(_DPI)
     writer.setTitle(f"{data.title} {data.number}")
     writer.setCreator("")
@@ -61,7 +64,9 @@ def render_pdf(data: SheetData, path: Path, theme: Theme) -> int:
             QPageLayout.Unit.Millimeter,
         )
     )
-    return print_sheet(data, writer, theme)
+    pages = print_sheet(data, writer, theme)
+    path.write_bytes(buffer.data().data())
+    return pages
 
 
 def print_sheet(data: SheetData, device: QPagedPaintDevice, theme: Theme) -> int:

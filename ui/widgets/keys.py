@@ -9,7 +9,8 @@ _SPOKEN = {"空格": "Space", "↑": "Up", "↓": "Down", "−": "-"}
 
 def sequences(shown: str) -> list[QKeySequence]:
     """Every Qt sequence that a shown key stands for: Enter is both Return and the keypad's Enter."""
-    text = shown.replace(" ", "")
+    # A blank stands for the plus where the key is itself a sign: `Ctrl −`, `Ctrl +`.
+    text = "+".join(shown.split())
     for word, name in _SPOKEN.items():
         text = text.replace(word, name)
     names = [text]
