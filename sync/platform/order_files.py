@@ -1,0 +1,230 @@
+"""Dispatch files: rows of any known shape become intakes; every other row says why not.
+
+The number of a row that has none is a hash of what it says, so that the same file read twice, or
+read again once it is complete, dispatches nothing twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from desktop_app.domain.center import Center
+from desktop_app.domain.intake import Intake
+from desktop_app.domain.orders import Matter, Petitioner, Place
+from sync.platform.dispatching import why_not
+from sync.platform.order_columns import HEADER_WITHIN, find_columns, is_header
+from sync.platform.order_tables import Line, OrderFileError, read_lines
+from sync.platform.order_values import (
+    category_of,
+    kind_of,
+    moment_of,
+    phone_of,
+    text_of,
+    tier_of,
+    village_of,
+)
+
+_TOTALS = ("合计", "总计", "小计", "共计", "汇总")
+_YES = ("是", "保密", "需保密", "y", "yes", "true", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class RowNote:
+    """Something to tell about a row, in Chinese. ``line`` 0 speaks of the whole file."""
+
+    line: int
+    text: str
+    sheet: str = ""
+
+    def __str__(self) -> str:
+        place = f"“{self.sheet}”" if self.sheet else ""
+        return f"{place}第 {self.line} 行:{self.text}" if self.line else self.text
+
+
+@dataclass(slots=True)
+class OrderFile:
+    """What a file held. ``bad`` rows are not dispatched; ``notes`` speak of rows that are."""
+
+    intakes: list[Intake] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)  # the line of each intake
+    bad: list[RowNote] = field(default_factory=list)
+    notes: list[RowNote] = field(default_factory=list)
+    repeated: int = 0
+
+
+def read_order_file(path: Path, center: Center, now: datetime) -> OrderFile:
+    """Read a dispatch file. Raises ``OrderFileError`` when it holds no table of orders at all."""
+    reader = _Reader(center, now)
+    try:
+        for line in read_lines(path):
+            reader.take(line)
+    except OrderFileError as error:
+        if not reader.file.intakes:
+            raise
+        reader.file.bad.append(RowNote(0, str(error)))
+    if not reader.found_table:
+        raise OrderFileError(
+            "没有找到表头。", "表头里要有“标题”或“主要内容”,最好还有“工单编号”“来电时间”。"
+        )
+    return reader.file
+
+
+class _Reader:
+    """Takes line after line; knows the columns once it has met the header."""
+
+    def __init__(self, center: Center, now: datetime) -> None:
+        self.file = OrderFile()
+        self.found_table = False
+        self._center = center
+        self._now = now
+        self._columns: dict[str, int] = {}
+        self._width = 0
+        self._sheet = ""
+        self._above: list[Line] = []
+        self._seen: dict[str, tuple[str, int]] = {}
+
+    def take(self, line: Line) -> None:
+        if line.sheet != self._sheet:
+            self._sheet, self._columns, self._above = line.sheet, {}, []
+        if line.complaint:
+            self._bad(line, line.complaint)
+            return
+        cells = line.cells
+        if all(text_of(cell) == "" for cell in cells):
+            return
+        if line.names is not None:
+            self._columns = find_columns(line.names)
+            self.found_table |= is_header(self._columns)
+            self._row(line)
+            return
+        columns = find_columns(cells)
+        if is_header(columns) and (not self._columns or columns == self._columns):
+            self._columns, self._width, self.found_table = columns, len(cells), True
+            return
+        if self._columns:
+            self._row(line)
+            return
+        self._above.append(line)
+        if len(self._above) > HEADER_WITHIN:
+            self._columns = {}
+
+    def _bad(self, line: Line, why: str) -> None:
+        self.file.bad.append(RowNote(line.number, why, line.sheet))
+
+    def _note(self, line: Line, text: str) -> None:
+        self.file.notes.append(RowNote(line.number, text, line.sheet))
+
+    def _row(self, line: Line) -> None:
+        cells = {
+            name: line.cells[index]
+            for name, index in self._columns.items()
+            if index < len(line.cells)
+        }
+        misshapen = self._misshapen(line)
+        if misshapen:
+            self._bad(line, misshapen)
+            return
+        title, text = text_of(cells.get("title")), text_of(cells.get("text"))
+        if not title and not text:
+            if any(text_of(cell).startswith(_TOTALS) for cell in line.cells[:3]):
+                self._note(line, "合计行,跳过。")
+            else:
+                self._bad(line, "标题和内容都是空的。")
+            return
+        if any("\udc80" <= c <= "\udfff" or c == "\ufffd" for c in title + text):
+            self._bad(line, "文字编码不对,有读不出来的字。")
+            return
+        intake = self._intake(line, cells, title, text)
+        reason = why_not(intake)
+        if reason:
+            self._bad(line, reason)
+            return
+        self._keep(line, intake)
+
+    def _misshapen(self, line: Line) -> str:
+        """Return what is wrong with the number of cells, "" when nothing is.
+
+        A CSV row is as long as its header, else a quote or the end of the file has cut it.
+        """
+        if line.names is not None:
+            return ""
+        if any(text_of(cell) for cell in line.cells[self._width :]):
+            return "列数比表头多,可能是内容里的分隔符没加引号。"
+        if not line.sheet and len(line.cells) < self._width:
+            return "列数比表头少,这一行可能没写完。"
+        return ""
+
+    def _keep(self, line: Line, intake: Intake) -> None:
+        first = self._seen.setdefault(intake.number, (_core(intake), line.number))
+        if first[1] == line.number:
+            self.file.intakes.append(intake)
+            self.file.lines.append(line.number)
+        elif first[0] == _core(intake):
+            self.file.repeated += 1
+            self._note(line, f"与第 {first[1]} 行是同一件,只派一次。")
+        else:
+            self._bad(line, f"编号 {intake.number} 与第 {first[1]} 行相同,内容却不同,没有派。")
+
+    def _intake(self, line: Line, cells: Mapping[str, Any], title: str, text: str) -> Intake:
+        number = text_of(cells.get("number")) or f"JB-{_fingerprint(cells)[:16].upper()}"
+        address, named = text_of(cells.get("address")), text_of(cells.get("village"))
+        unit = village_of(named, address, title, self._center)
+        place = Place(unit.id if unit else None, unit.name if unit else named, address)
+        secret = text_of(cells.get("confidential")).lower() in _YES
+        tags = tuple(t for t in text_of(cells.get("tags")).replace(",", ",").split(",") if t)
+        return Intake(
+            number=number,
+            channel=text_of(cells.get("channel")) or "12345 平台",
+            petitioner=Petitioner(
+                text_of(cells.get("name")) or "未留姓名",
+                phone_of(cells.get("phone")),
+                text_of(cells.get("home")),
+                secret,
+            ),
+            place=place,
+            matter=Matter(
+                title or text[:30],
+                text or title,
+                kind_of(cells.get("kind"), title),
+                self._category(cells),
+            ),
+            tier=tier_of(cells.get("tier"), title, text, self._center.policy),
+            called_at=self._called_at(line, cells),
+            tags=tuple(t.strip()[:30] for t in tags)[:20],
+        )
+
+    def _called_at(self, line: Line, cells: Mapping[str, Any]) -> datetime:
+        cell = cells.get("called_at")
+        found = moment_of(cell)
+        if found is None and text_of(cell):
+            self._note(line, f"来电时间“{text_of(cell)[:30]}”读不懂,按现在登记。")
+        return found or self._now
+
+    def _category(self, cells: Mapping[str, Any]) -> tuple[str, ...]:
+        levels = [text_of(cells.get(f"category{n}")) for n in (1, 2, 3)]
+        given = tuple(level[:100] for level in levels if level)
+        return given or category_of(text_of(cells.get("category")))
+
+
+def _core(intake: Intake) -> str:
+    return f"{intake.matter.title}\0{intake.matter.text}"
+
+
+def _fingerprint(cells: Mapping[str, Any]) -> str:
+    """Return the hash of what the row says, whatever the order or number of its columns."""
+    said = {
+        name: text_of(value)
+        for name, value in cells.items()
+        if name in ("title", "text", "name", "phone", "called_at", "address", "village")
+        and text_of(value)
+    }
+    if moment := moment_of(cells.get("called_at")):
+        said["called_at"] = moment.isoformat()
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()

@@ -1,0 +1,275 @@
+"""Reading a table out of whatever file was sent: CSV, JSON lines or XLSX, whole or half-written.
+
+Each reader yields ``Line``s and never raises for one bad line: that is a ``Line`` with a complaint.
+Only a file of which nothing can be read raises ``OrderFileError``.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+MAX_BYTES = 256 * 1024 * 1024  # unpacked
+MAX_FIELD = 100_000
+MAX_QUOTED_LINES = 300
+MAX_ROWS = 200_000
+MAX_BLANK_ROWS = 5_000
+MAX_COLUMNS = 200
+
+
+class OrderFileError(Exception):
+    """Nothing can be read from the file. ``title`` and ``advice`` are Chinese."""
+
+    def __init__(self, title: str, advice: str) -> None:
+        super().__init__(f"{title}{advice}")
+        self.title = title
+        self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row. ``number`` as an editor or spreadsheet counts it; ``complaint`` if it is unreadable.
+
+    ``cells`` are str, int, float, datetime or None; ``names`` are set where the row names its own
+    columns (JSON). ``cut``: the row is shorter than a whole one could be, the file ends in it.
+    """
+
+    number: int
+    cells: tuple[Any, ...] = ()
+    names: tuple[str, ...] | None = None
+    complaint: str = ""
+    cut: bool = False
+    sheet: str = ""
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """Yield the rows of ``path``. Raises ``OrderFileError``."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise OrderFileError("文件打不开。", f"请核对路径和权限({error.strerror})。") from None
+    cut = False
+    if data[:2] == b"\x1f\x8b":
+        data, cut = _gunzip(data)
+    if data[:4] == b"PK\x03\x04":
+        yield from _xlsx(data)
+        return
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise OrderFileError(
+            "这是旧版或加密的表格。", "请在表格软件里另存为 .xlsx 或 .csv,不加密码。"
+        )
+    if len(data) > MAX_BYTES:
+        raise OrderFileError("文件太大。", "请分成几份再派。")
+    text = _decode(data)
+    if text.lstrip()[:1] in ("{", "["):
+        yield from _json(text, cut=cut)
+    else:
+        yield from _csv(text, cut=cut)
+
+
+def _gunzip(data: bytes) -> tuple[bytes, bool]:
+    """Return what can be unpacked, and whether the end is missing."""
+    out = bytearray()
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
+            while chunk := stream.read1(1024 * 1024):
+                out += chunk
+                if len(out) > MAX_BYTES:
+                    raise OrderFileError("压缩包展开后太大。", "请分成几份再派。")
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        if not out:
+            raise OrderFileError(
+                "压缩包已损坏,一行也读不出来。", "请重新导出或重新拷贝。"
+            ) from None
+        return bytes(out), True
+    return bytes(out), False
+
+
+def _decode(data: bytes) -> str:
+    """Return the text; what fits no encoding stays visible as surrogates, row by row."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace").lstrip("\ufeff")
+    if data[:3] == b"\xef\xbb\xbf":
+        data = data[3:]
+    sample = data[:4096]
+    if sample.count(0) * 3 > len(sample):
+        big = sample[::2].count(0) > sample[1::2].count(0)
+        return data.decode("utf-16-be" if big else "utf-16-le", errors="replace")
+    data = data.replace(b"\0", b"")
+    text = data.decode("utf-8", errors="surrogateescape")
+    wrong = sum(1 for c in text if "\udc80" <= c <= "\udcff")
+    right = sum(1 for c in text if c > "\x7f") - wrong
+    return text if wrong <= right else data.decode("gb18030", errors="surrogateescape")
+
+
+def _repair(text: str) -> str:
+    """Return ``text`` with a stray GB18030 line read as that. Raises ``UnicodeError``."""
+    if not any("\udc80" <= c <= "\udcff" for c in text):
+        return text
+    return text.encode("utf-8", errors="surrogateescape").decode("gb18030")
+
+
+# --- CSV ------------------------------------------------------------------------------------------
+
+
+def _csv(text: str, *, cut: bool) -> Iterator[Line]:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    delimiter = _delimiter(lines)
+    index, width = 0, 0
+    while index < len(lines):
+        if index > MAX_ROWS * 5:
+            yield Line(index + 1, complaint="行数太多,后面的没有读。请分成几份再派。")
+            return
+        line, used = _record(lines, index, delimiter, width)
+        width = max(width, len(line.cells))
+        last = index + used >= len(lines)
+        if last and cut:
+            line = Line(line.number, complaint="压缩包不完整,到这一行断了,这一行没有派。", cut=True)
+        yield line
+        index += used
+
+
+def _delimiter(lines: list[str]) -> str:
+    head = "\n".join(lines[:30])
+    return max((",", "\t", ";", "|"), key=head.count)
+
+
+def _record(lines: list[str], index: int, delimiter: str, width: int) -> tuple[Line, int]:
+    """Return the record that starts at ``index`` and how many lines it takes."""
+    used = 1
+    quotes = lines[index].count('"')
+    while quotes % 2 and index + used < len(lines) and used < MAX_QUOTED_LINES:
+        quotes += lines[index + used].count('"')
+        used += 1
+    alone = _cells(lines[index], delimiter)
+    if quotes % 2:
+        if alone is not None and len(alone) == width and '"' not in (alone[-1][:1], ""):
+            return Line(index + 1, alone), 1
+        return Line(index + 1, complaint="引号没有配对,这一行读不出来。"), 1
+    joined = _cells("\n".join(lines[index : index + used]), delimiter)
+    whole = alone is not None and len(alone) == width
+    if used > 1 and whole and alone and (joined is None or len(joined) != width):
+        return Line(index + 1, alone), 1
+    if joined is None:
+        return Line(index + 1, complaint="这一行的编码或格式不对,读不出来。"), used
+    return Line(index + 1, joined), used
+
+
+def _cells(record: str, delimiter: str) -> tuple[str, ...] | None:
+    try:
+        rows = list(csv.reader([_repair(record)], delimiter=delimiter))
+    except (csv.Error, UnicodeError):
+        return None
+    cells = tuple(rows[0]) if rows else ()
+    return cells if all(len(c) <= MAX_FIELD for c in cells) and len(cells) <= MAX_COLUMNS else None
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+
+def _json(text: str, *, cut: bool) -> Iterator[Line]:
+    if text.lstrip()[:1] == "[":
+        yield from _json_array(text)
+        return
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(_repair(line))
+        except (ValueError, RecursionError):
+            end = number == len(lines)
+            why = "这一行没写完,没有派。" if end else "这一行不是完整的 JSON,读不出来。"
+            yield Line(number, complaint=why, cut=cut and end)
+            continue
+        yield _json_line(number, value)
+
+
+def _json_array(text: str) -> Iterator[Line]:
+    """Yield the objects of one array, up to where it breaks off."""
+    decoder = json.JSONDecoder()
+    at, number = text.index("[") + 1, 0
+    while True:
+        while at < len(text) and text[at] in " \t\r\n,":
+            at += 1
+        if at < len(text) and text[at] == "]":
+            return
+        number += 1
+        line = text.count("\n", 0, at) + 1
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            yield Line(line, complaint=f"从第 {number} 条起读不出来,文件可能没写完。", cut=True)
+            return
+        yield _json_line(line, value)
+
+
+def _json_line(number: int, value: object) -> Line:
+    if not isinstance(value, dict):
+        return Line(number, complaint="这一行不是一条工单。")
+    flat = {str(k): v for k, v in value.items() if not isinstance(v, dict | list)}
+    flat.update({str(k): "-".join(map(str, v)) for k, v in value.items() if isinstance(v, list)})
+    return Line(number, tuple(flat.values()), tuple(flat))
+
+
+# --- XLSX -----------------------------------------------------------------------------------------
+
+
+def _xlsx(data: bytes) -> Iterator[Line]:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            total = sum(entry.file_size for entry in archive.infolist())
+            if total > MAX_BYTES:
+                raise OrderFileError("表格展开后太大。", "请分成几份再派。")
+            if "xl/workbook.xml" not in archive.namelist():
+                raise OrderFileError("这个压缩包不是表格。", "请给 .xlsx、.csv 或 .jsonl 文件。")
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise OrderFileError("表格不完整或已损坏。", "请重新导出或重新拷贝。") from None
+    yield from _sheets(data)
+
+
+def _sheets(data: bytes) -> Iterator[Line]:
+    import openpyxl  # noqa: PLC0415 - slow to import, and most files are not spreadsheets
+
+    try:
+        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            # The sheet's own word on its size is often wrong; read what is there.
+            sheet.reset_dimensions()
+            yield from _sheet_rows(sheet)
+    except OrderFileError:
+        raise
+    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parsers raise
+        raise OrderFileError(
+            "表格读到一半读不下去了。", f"前面的已读出;请重新导出({type(error).__name__})。"
+        ) from None
+
+
+def _sheet_rows(sheet: Any) -> Iterator[Line]:
+    blank = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
+        if all(cell is None for cell in row):
+            blank += 1
+            if blank > MAX_BLANK_ROWS:
+                return
+            continue
+        blank = 0
+        if number > MAX_ROWS:
+            yield Line(
+                number, complaint="行数太多,后面的没有读。请分成几份再派。", sheet=sheet.title
+            )
+            return
+        if any(isinstance(cell, str) and len(cell) > MAX_FIELD for cell in row):
+            yield Line(number, complaint="有一格太长,读不了。", sheet=sheet.title)
+            continue
+        yield Line(number, tuple(row), sheet=sheet.title)
