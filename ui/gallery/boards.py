@@ -194,7 +194,8 @@ def controls(theme: Theme) -> QWidget:
     )
     note = NoteEdit(theme, hint="全文印在签批单“拟办意见”栏")
     note.set_text(
-        "前后邻居排水纠纷，双方均来过电，11 月 3 日调解未成。建议：村里先看现场排水，司法所同去；两次谈不拢即启动“下交”群评。雨雪天前办完为宜。"
+        "前后邻居排水纠纷，双方均来过电，11 月 3 日调解未成。建议：村里先看现场排水，司法所同去；"
+        "两次谈不拢即启动“下交”群评。雨雪天前办完为宜。"
     )
     note.set_saved_at("09:40")
     column.addWidget(note, 1)

@@ -1,4 +1,5 @@
-"""The style sheet for Qt's own controls. A template with `{role}`, `{px:N}` and `{icon:name:role}` fields; no px is written by hand.
+"""The style sheet for Qt's own controls: a template with `{role}`, `{px:N}` and `{icon:name:role}` fields.
+No px is written by hand.
 
 Fonts are not set here: a font in the sheet would override every `setFont` of the widgets below it.
 """
@@ -52,7 +53,7 @@ QComboBox QAbstractItemView {
 QComboBox QAbstractItemView::item { min-height: {px:36}; padding: 0 {px:8}; border: 0; }
 QComboBox QAbstractItemView::item:selected { background: {select}; color: {text}; }
 QMenu {
-    background: {surface}; color: {text}; border: 1px solid {edge}; border-radius: {px:6}; padding: {px:4} 0;
+    background: {surface}; color: {text}; border: 1px solid {edge}; padding: {px:4} 0;
 }
 QMenu::item { padding: {px:8} {px:20}; border-left: {px:4} solid transparent; }
 QMenu::item:selected { background: {select}; color: {text}; border-left-color: {primary}; }

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QListView, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QListView, QSizePolicy, QStyledItemDelegate, QWidget
 
 from ui.theme.roles import FontToken
 from ui.theme.theme import Theme
@@ -19,8 +19,9 @@ class Combo(QComboBox):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        # The default popup ignores item heights of the style sheet; a plain list view obeys them.
+        # The default popup and delegate ignore the item heights of the style sheet; these obey them.
         self.setView(QListView())
+        self.setItemDelegate(QStyledItemDelegate(self))
         self.setMaxVisibleItems(12)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.activated.connect(self._on_activated)

@@ -112,7 +112,7 @@ def _paint_words(painter: QPainter, rect: QRect, theme: Theme, item: TimelineIte
     role = Role.TEXT3 if item.struck else Role.TEXT
     used = paint_text(painter, line, theme, item.title, role, FontToken.STRONG, elide=True)
     if item.struck:
-        painter.fillRect(QRect(left, line.center().y() + 1, used, 1), theme.color(role))
+        painter.fillRect(QRect(left, line.center().y() + 1, used, theme.px(1.5)), theme.color(role))
     who = QRect(line)
     who.setLeft(left + used + theme.px(8))
     paint_text(painter, who, theme, item.who, Role.TEXT3, elide=True)
