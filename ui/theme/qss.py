@@ -50,7 +50,7 @@ QComboBox QAbstractItemView {
     background: {surface}; color: {text}; border: 1px solid {edge}; outline: 0; padding: {px:4};
     selection-background-color: {select}; selection-color: {text};
 }
-QComboBox QAbstractItemView::item { min-height: {px:36}; padding: 0 {px:8}; border: 0; }
+QComboBox QAbstractItemView::item { padding: {px:7} {px:8}; border: 0; }
 QComboBox QAbstractItemView::item:selected { background: {select}; color: {text}; }
 QMenu {
     background: {surface}; color: {text}; border: 1px solid {edge}; padding: {px:4} 0;

@@ -55,7 +55,7 @@ class ActionButton(QAbstractButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme, self._icon, self._key, self._menu = theme, icon, shortcut, menu
+        self._theme, self._icon, self._key, self._chevron = theme, icon, shortcut, menu
         self._height = height or (HEIGHT.action if big else HEIGHT.control)
         self._pad = 18 if big else 14
         self._token = FontToken.STRONG
@@ -123,7 +123,7 @@ class ActionButton(QAbstractButton):
             width += theme.px(ICON.normal) + theme.px(8)
         if self._shows_key():
             width += theme.px(8) + key_width(theme, self._key)
-        if self._menu:
+        if self._chevron:
             width += theme.px(8) + theme.px(ICON.small)
         return width
 
@@ -189,7 +189,7 @@ class ActionButton(QAbstractButton):
             ink = Role.TEXT if look.key_fill else look.text
             paint_key(painter, room, theme, self._key, ink, edge=edge, fill=look.key_fill)
             left += key_width(theme, self._key) + theme.px(8)
-        if self._menu:
+        if self._chevron:
             paint_icon(painter, self.rect(), theme, "chevron-down", look.text, ICON.small, left)
 
 
