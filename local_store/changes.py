@@ -11,7 +11,8 @@ from desktop_app.domain.ids import OrderId
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
     """``orders``: whose state changed; ``center``: roster, policy or deputies; ``outbox``: acts waiting
-    or to be decided; ``everything``: a bulk load, look at it all again."""
+    or to be decided; ``everything``: a bulk load, look at it all again.
+    """
 
     orders: frozenset[OrderId] = frozenset()
     center: bool = False

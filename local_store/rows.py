@@ -8,8 +8,7 @@ from enum import StrEnum
 
 from desktop_app.domain.acts import Act, ActKind, Actor
 from desktop_app.domain.alert_values import AlertMark
-from desktop_app.domain.clock import ClockQuality
-from desktop_app.domain.ids import ActId, OrderId, PersonId
+from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.orders import ClockRun, Conflict, HistoryEntry, Order, Stage
 from local_store.changes import ChangeSet
 
@@ -68,7 +67,8 @@ VIEW_TITLES = {
 
 class SortKey(StrEnum):
     """How a list may be sorted. ``URGENCY``: least share of time left first, stopped clocks last of
-    the open orders, closed orders at the end, newest first."""
+    the open orders, closed orders at the end, newest first.
+    """
 
     URGENCY = "urgency"
     NUMBER = "number"
@@ -85,7 +85,8 @@ class SortKey(StrEnum):
 class ListQuery:
     """What a list shows. ``text`` searches number tails, words of 1–n characters, phone numbers and
     the pinyin initials of villages; several terms all have to match. Empty filters do not filter;
-    the times bound ``dispatched_at`` (from inclusive, until exclusive)."""
+    the times bound ``dispatched_at`` (from inclusive, until exclusive).
+    """
 
     view: SavedView = SavedView.SHIFT
     text: str = ""
@@ -178,7 +179,8 @@ class ClockDue:
 @dataclass(frozen=True, slots=True)
 class Similar:
     """An earlier order that may be about the same. ``why``: person, place, matter (first that fits).
-    ``lead``/``helpers``: who handled it, by person id. ``linked``: the order already names it."""
+    ``lead``/``helpers``: who handled it, by person id. ``linked``: the order already names it.
+    """
 
     row: OrderRow
     why: str
@@ -237,7 +239,8 @@ class Choice:
 class Decision:
     """Something a person has to decide: a conflict (``conflict``, ``first``, ``second``, ``choices``)
     or an own act that the platform refused (``act``, ``reason``). ``why_not``: empty when this person
-    decides, else who does."""
+    decides, else who does.
+    """
 
     kind: DecisionKind
     order_id: OrderId
@@ -259,7 +262,8 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class ActDraft:
     """An act before it is recorded. ``payload`` is a dataclass of ``domain.payloads``;
-    ``drops`` = (order id, form) of the draft text that this act carries away."""
+    ``drops`` = (order id, form) of the draft text that this act carries away.
+    """
 
     subject: OrderId
     kind: ActKind
@@ -324,14 +328,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
-    """When and how surely an act happened, as the seat's clock knew it."""
-
-    at: datetime
-    clock: ClockQuality = ClockQuality.GOOD
-
-
-@dataclass(frozen=True, slots=True)
 class Load:
     """在办 counts by person, for the suggestions."""
 
@@ -342,8 +338,8 @@ class Load:
 
 
 __all__ = [
-    "ActDraft", "ActId", "AlertMark", "Choice", "ClockDue", "ClockRow", "Decision", "DecisionKind",
-    "DraftText", "Finding", "ListQuery", "Load", "NodeRow", "OrderRow", "OutboxItem",
-    "OutboxStatus", "Quality", "Recorded", "SavedView", "Similar", "SortKey", "StoredFile",
-    "SyncPoint", "SyncState", "VIEW_TITLES",
+    "VIEW_TITLES", "ActDraft", "AlertMark", "Choice", "ClockDue", "ClockRow", "Decision",
+    "DecisionKind", "DraftText", "Finding", "ListQuery", "Load", "NodeRow", "OrderRow", "OutboxItem",
+    "OutboxStatus", "Recorded", "SavedView", "Similar", "SortKey", "StoredFile", "SyncPoint",
+    "SyncState",
 ]  # fmt: skip

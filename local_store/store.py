@@ -1,21 +1,40 @@
 """The seat's store: one encrypted SQLite file behind one object.
 
-Safe to call from any thread: every call takes its own connection; writers wait for one another.
+Safe to call from any thread: every call takes its own connection; writers wait for one another,
+readers for nobody. Every method may raise ``StoreError``; then nothing was written.
 """
 
 from __future__ import annotations
 
+import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desktop_app.domain.acts import Act
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.clock import ClockQuality
-from desktop_app.domain.ids import ActId, DeviceId, OrderId, PersonId
+from desktop_app.domain.ids import CENTER, ActId, DeviceId, OrderId, PersonId
 from desktop_app.domain.orders import Order
+from local_store import (
+    acts,
+    answers,
+    decisions,
+    doctor,
+    files,
+    lists,
+    meta,
+    orders,
+    search,
+    similar,
+)
+from local_store.centers import CenterBook
 from local_store.changes import ChangeSet
+from local_store.clocks import ClockBook
+from local_store.columns import tail_of
+from local_store.errors import StoreError, StoreProblem
 from local_store.rows import (
     ActDraft,
     AlertMark,
@@ -27,195 +46,331 @@ from local_store.rows import (
     Load,
     OrderRow,
     OutboxItem,
+    OutboxStatus,
     Recorded,
     SavedView,
     Similar,
     StoredFile,
     SyncPoint,
 )
+from local_store.times import to_us
+from sync.protocol import codec
 from sync.protocol.messages import RawSyncAnswer, SyncAnswer
+
+if TYPE_CHECKING:
+    from local_store.database import Database
+
+FILE_NAME = "store.db"
+JOURNAL_KEPT = timedelta(days=90)
 
 
 class Store:
-    """Everything this seat knows and has recorded. Every method may raise ``StoreError``."""
+    """Everything this seat knows and has recorded."""
 
-    profile: Path
+    def __init__(self, profile: Path, database: Database) -> None:
+        from local_store import keeps
 
-    # life
+        self.profile = profile
+        self._db = database
+        self._keeps = keeps
+        self._center = CenterBook()
+        self._clocks = ClockBook()
+        self._device = self._known_device()
+
+    # ---- life
+
     @staticmethod
     def open(profile: Path, key: bytes) -> Store:
         """Open ``<profile>/store.db`` with the 32-byte ``key``, creating or migrating it."""
-        raise NotImplementedError
+        from local_store.database import Database
+
+        try:
+            profile.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StoreError(
+                StoreProblem.FULL, "本机数据目录建不了。", "请检查目录的写入权限。", str(error)
+            ) from error
+        return Store(profile, Database(profile / FILE_NAME, key))
 
     def close(self) -> None:
         """Close all connections; the store is not usable after."""
-        raise NotImplementedError
+        self._db.close()
+
+    def _known_device(self) -> DeviceId:
+        with self._db.read() as tx:
+            known = meta.get(tx, meta.DEVICE_ID)
+        if known is None:
+            known = str(uuid.uuid4())
+            self.set_meta(meta.DEVICE_ID, known)
+        return DeviceId(known)
 
     @property
     def device_id(self) -> DeviceId:
         """This installation's id, made once when the store is created."""
-        raise NotImplementedError
+        return self._device
 
     def get_meta(self, key: str) -> str | None:
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return meta.get(tx, key)
 
     def set_meta(self, key: str, value: str | None) -> None:
         """Keep a small text durably; None removes it."""
-        raise NotImplementedError
+        with self._db.write() as tx:
+            meta.put(tx, key, value)
 
-    # center and orders
+    # ---- center and orders
+
     def center(self) -> Center | None:
-        """Return the center with this seat's own waiting authorisations applied, None before first sync."""
-        raise NotImplementedError
+        """Return the center with own waiting authorisations applied, None before the first sync."""
+        with self._db.read() as tx:
+            state = self._center.state(tx)
+        return state.view if state else None
 
     def view(self, order_id: OrderId) -> Order | None:
         """Return the order with this seat's waiting acts applied."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            stored = orders.load(tx, order_id)
+        return codec.decode_order(stored.shown) if stored else None
 
     def base(self, order_id: OrderId) -> Order | None:
         """Return the order as the platform last sent it."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            stored = orders.load(tx, order_id)
+        return codec.decode_order(stored.base) if stored else None
 
     def order_ids(self, query: ListQuery, now: datetime, person: Person) -> list[int]:
         """Return the rowids of the whole result, sorted."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return lists.order_ids(tx, query, now, person)
 
     def rows(self, rowids: Sequence[int], person_id: PersonId | None = None) -> list[OrderRow]:
         """Return a page in the order of ``rowids``; ids that are gone are left out.
-        ``mine`` is told for ``person_id``."""
-        raise NotImplementedError
+
+        ``mine`` is told for ``person_id``.
+        """
+        with self._db.read() as tx:
+            return lists.rows(tx, rowids, person_id)
 
     def row(self, order_id: OrderId, person_id: PersonId | None = None) -> OrderRow | None:
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return lists.row(tx, order_id, person_id)
 
     def order_id_of_number(self, number: str) -> OrderId | None:
-        """Return the order with this number, if it is here."""
-        raise NotImplementedError
+        """Return the order with exactly this number, if it is here."""
+        with self._db.read() as tx:
+            row = tx.one(
+                "SELECT order_id FROM orders WHERE tail = ? AND number = ?",
+                (tail_of(number), number),
+            )
+        return OrderId(row[0]) if row else None
 
     def counts(
         self, views: Iterable[SavedView], now: datetime, person: Person
     ) -> dict[SavedView, int]:
         """Return how many orders each view holds."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return lists.counts(tx, views, now, person)
 
     def similar(self, order: Order, limit: int = 12) -> list[Similar]:
-        """Return earlier orders of the same person, place or matter, strongest reason and newest first."""
-        raise NotImplementedError
+        """Return earlier orders of the same person, place or matter: linked ones first, then newest."""
+        with self._db.read() as tx:
+            return similar.similar(tx, order, limit)
 
     def load(self) -> Load:
         """Return how many open orders each person is handling."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            people = tx.column("SELECT people FROM orders WHERE open = 1 AND people <> ''")
+        handling = Counter(p for listed in people for p in listed.strip(",").split(","))
+        return Load({PersonId(person): n for person, n in handling.items()})
 
     def open_clocks(self, until: datetime | None = None) -> list[ClockDue]:
         """Return every running clock due (internally) by ``until`` (None: all), soonest first."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return self._clocks.due(tx, until)
 
     def orders_since(self, since: datetime, until: datetime) -> list[Order]:
         """Return the orders dispatched in [since, until), as this seat sees them (for the rates)."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            found = tx.column(
+                "SELECT coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
+                " WHERE o.open IN (0, 1) AND o.dispatched_at >= ? AND o.dispatched_at < ?"
+                " ORDER BY o.dispatched_at",
+                (to_us(since), to_us(until)),
+            )
+        return [codec.decode_order(data) for data in found]
 
-    # acts
+    # ---- acts
+
     def record(
         self, draft: ActDraft, now: datetime, quality: ClockQuality = ClockQuality.GOOD
     ) -> Recorded:
-        """Save one act durably, in one transaction. Raises ``Refusal`` (nothing written) or ``StoreError``."""
-        raise NotImplementedError
+        """Save one act durably, in one transaction. Raises ``Refusal``: nothing was written."""
+        with self._db.write() as tx:
+            return acts.record(tx, self._center, draft, now, quality)
 
     def outbox(self, *, waiting_only: bool = False) -> list[OutboxItem]:
-        """Return the acts that are not settled, oldest first; with ``waiting_only`` those to be sent."""
-        raise NotImplementedError
+        """Return the acts that are not settled, oldest first; with ``waiting_only`` those to send."""
+        statuses: tuple[OutboxStatus, ...] = acts.WAITING
+        if not waiting_only:
+            statuses = (*statuses, OutboxStatus.ANSWERED, OutboxStatus.REJECTED)
+        with self._db.read() as tx:
+            return acts.outbox(tx, statuses)
 
     def pending_count(self) -> int:
         """Return how many acts wait to be sent."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return acts.pending_count(tx)
 
     def decisions(self, person: Person) -> list[Decision]:
-        """Return open conflicts and refused own acts, oldest first."""
-        raise NotImplementedError
+        """Return open conflicts and this person's refused acts, oldest first."""
+        with self._db.read() as tx:
+            state = self._center.state(tx)
+            return decisions.decisions(tx, state.view if state else None, person)
 
     def settle_rejection(self, act_id: ActId) -> ChangeSet:
         """Put a refused act away (a recorded SET_ASIDE does this by itself)."""
-        raise NotImplementedError
+        with self._db.write() as tx:
+            subject = acts.set_aside(tx, act_id)
+            if subject is None:
+                return ChangeSet()
+            state = self._center.state(tx)
+            if subject != CENTER:
+                center = state.view if state else None
+                orders.refold(tx, subject, center, self._center.frame(tx))
+            return ChangeSet(frozenset({subject} - {CENTER}), outbox=True)
 
-    # drafts, files, alerts
+    # ---- drafts, files, alerts
+
     def save_draft(
         self, order_id: OrderId, form: str, values: Mapping[str, Any], now: datetime
     ) -> None:
         """Keep what is in an editor; durable when it returns. ``values`` are JSON-plain."""
-        raise NotImplementedError
+        with self._db.write() as tx:
+            self._keeps.save_draft(tx, order_id, form, values, now)
 
     def load_draft(self, order_id: OrderId, form: str) -> DraftText | None:
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return self._keeps.load_draft(tx, order_id, form)
 
     def drafts(self) -> list[DraftText]:
-        raise NotImplementedError
+        """Return all drafts, the newest first."""
+        with self._db.read() as tx:
+            return self._keeps.drafts(tx)
 
     def drop_draft(self, order_id: OrderId, form: str) -> None:
-        raise NotImplementedError
+        with self._db.write() as tx:
+            self._keeps.drop_draft(tx, order_id, form)
 
     def add_file(self, source: Path | bytes, name: str) -> StoredFile:
-        """Take a photo or file (1 byte to 10 MB) into the store. Raises ``Refusal`` if empty or larger."""
-        raise NotImplementedError
+        """Take a photo or file (1 byte to 10 MB) in. Raises ``Refusal`` when empty or larger."""
+        data = files.read_source(source)
+        with self._db.write() as tx:
+            return files.add(tx, data, name)
 
     def file_bytes(self, sha256: str, offset: int = 0, length: int | None = None) -> bytes:
-        """Return the content, or a part of it. Raises ``KeyError`` if unknown."""
-        raise NotImplementedError
+        """Return the content, or a part of it. Raises ``KeyError`` when it is not here."""
+        with self._db.read() as tx:
+            return files.content(tx, sha256, offset, length)
 
     def file_status(self, sha256: str) -> StoredFile | None:
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return files.status(tx, sha256)
 
     def alert_marks(self) -> dict[str, AlertMark]:
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return self._keeps.marks(tx)
 
     def mark_alerts(self, marks: Mapping[str, AlertMark]) -> None:
         """Store the marks (replacing those of the same alert id)."""
-        raise NotImplementedError
+        with self._db.write() as tx:
+            self._keeps.put_marks(tx, marks)
 
     def drop_alerts(self, alert_ids: Iterable[str]) -> None:
         """Forget marks of alerts that can no longer come up."""
-        raise NotImplementedError
+        with self._db.write() as tx:
+            self._keeps.drop_marks(tx, alert_ids)
 
-    # sync side
+    # ---- sync side
+
     def next_batch(self, limit: int, person_id: PersonId) -> tuple[Act, ...]:
-        """Return this person's acts to send, in the order they were made."""
-        raise NotImplementedError
+        """Return this person's acts to send, in the order they were made.
+
+        Acts that were put off come again, but after all other orders had their turn.
+        """
+        with self._db.read() as tx:
+            return acts.next_batch(tx, limit, person_id)
 
     def sync_point(self) -> SyncPoint:
-        raise NotImplementedError
+        with self._db.read() as tx:
+            return answers.sync_point(tx)
 
     def apply_answer(
         self, answer: SyncAnswer | RawSyncAnswer, sent: Sequence[Act] = ()
     ) -> ChangeSet:
-        """Apply results, orders, center and cursor of one answer, in one transaction."""
-        raise NotImplementedError
+        """Apply results, orders, center and cursor of one answer, in one transaction.
+
+        Results count only for acts in ``sent``; acts without a result stay waiting. Raises
+        ``ValueError`` when the answer is of another server or epoch than the stored sync point.
+        """
+        with self._db.write() as tx:
+            return answers.apply_answer(tx, self._center, answer, sent)
 
     def start_replay(self, server_id: str, epoch: str) -> ChangeSet:
-        """The platform was restored or replaced: forget the cursor, queue every kept act again, and let
-        the next orders replace what is here whatever their revision, until a page says it is the last.
-        Nothing is deleted."""
-        raise NotImplementedError
+        """The platform was restored or replaced.
 
-    def replace_all(self, answers: Iterable[SyncAnswer | RawSyncAnswer]) -> ChangeSet:
-        """``start_replay`` and apply a whole snapshot in one transaction."""
-        raise NotImplementedError
+        Forgets the cursor, queues every kept act again, and lets the next orders replace what is here
+        whatever their revision, until a page says it is the last. Nothing is deleted.
+        """
+        with self._db.write() as tx:
+            return answers.start_replay(tx, server_id, epoch)
+
+    def replace_all(self, pages: Iterable[SyncAnswer | RawSyncAnswer]) -> ChangeSet:
+        """``start_replay`` and a whole snapshot in one transaction."""
+        changes = ChangeSet()
+        with self._db.write() as tx:
+            for page in pages:
+                if not changes:
+                    changes = answers.start_replay(tx, page.server_id, page.epoch)
+                changes |= answers.apply_answer(tx, self._center, page, ())
+        return changes
 
     def next_file(self) -> StoredFile | None:
-        """Return the next file that is not completely at the platform."""
-        raise NotImplementedError
+        """Return the next file of a recorded act that is not completely at the platform."""
+        with self._db.read() as tx:
+            return files.next_file(tx)
 
     def file_sent(self, sha256: str, offset: int) -> None:
         """Remember that the platform holds the first ``offset`` bytes."""
-        raise NotImplementedError
+        with self._db.write() as tx:
+            files.sent(tx, sha256, offset)
 
-    # upkeep
+    # ---- upkeep
+
     def index_some(self, limit: int = 500) -> int:
         """Catch the search index up by at most ``limit`` orders; return how many were done."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            behind = tx.one("SELECT 1 FROM orders WHERE searchable = 0 LIMIT 1") is not None
+        done = 0
+        if behind:
+            with self._db.write() as tx:
+                done = search.index_some(tx, self._center.frame(tx), limit)
+        self._db.fold_log_if_due()
+        return done
 
     def tidy(self, now: datetime) -> None:
-        """Drop journal entries older than 90 days and let the file shrink a little."""
-        raise NotImplementedError
+        """Drop journal entries older than 90 days, except the last act, and fold the log."""
+        with self._db.write() as tx:
+            tx.execute(
+                "DELETE FROM acts WHERE status IN ('done', 'set_aside') AND recorded_at < ?"
+                " AND seq < (SELECT coalesce(min(seq), 0) FROM acts"
+                " WHERE status NOT IN ('done', 'set_aside') OR recorded_at >= ?)",
+                (to_us(now - JOURNAL_KEPT), to_us(now - JOURNAL_KEPT)),
+            )
+        self._db.fold_log()
 
     def doctor(self) -> list[Finding]:
         """Check the file and the invariants that can be checked here (I1–I6)."""
-        raise NotImplementedError
+        with self._db.read() as tx:
+            state = self._center.state(tx)
+            center = state.view if state else None
+            return doctor.check(tx, center, self._center.frame(tx))

@@ -1,0 +1,167 @@
+"""What the platform answered, taken in whole: results, orders, center and cursor in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from desktop_app.domain.acts import Act
+from desktop_app.domain.ids import CENTER, OrderId
+from desktop_app.domain.orders import Order, Outcome
+from local_store import centers, meta, orders
+from local_store.centers import CenterBook
+from local_store.changes import ChangeSet
+from local_store.columns import Frame
+from local_store.pending import pending_subjects
+from local_store.rows import OutboxStatus, SyncPoint
+from local_store.tx import Tx
+from sync.protocol import codec
+from sync.protocol.messages import ActResult, RawSyncAnswer, SyncAnswer
+
+BULK = 500
+"""From so many orders on, screens look at everything again instead of one by one."""
+
+Answer = SyncAnswer | RawSyncAnswer
+
+_STATUS = {
+    Outcome.APPLIED: OutboxStatus.ANSWERED,
+    Outcome.MERGED: OutboxStatus.ANSWERED,
+    Outcome.ALREADY: OutboxStatus.ANSWERED,
+    Outcome.CONFLICT: OutboxStatus.ANSWERED,
+    Outcome.DUPLICATE: OutboxStatus.ANSWERED,
+    Outcome.BLOCKED: OutboxStatus.BLOCKED,
+    Outcome.DEFERRED: OutboxStatus.DEFERRED,
+    Outcome.REJECTED: OutboxStatus.REJECTED,
+}
+"""Where an act stands after each outcome."""
+
+
+def sync_point(tx: Tx) -> SyncPoint:
+    return SyncPoint(
+        meta.get(tx, meta.CURSOR) or "",
+        meta.get(tx, meta.EPOCH) or "",
+        meta.get(tx, meta.SERVER_ID) or "",
+        meta.number(tx, meta.ACK),
+    )
+
+
+def apply_answer(tx: Tx, book: CenterBook, answer: Answer, sent: Sequence[Act]) -> ChangeSet:
+    """Take in one answer. Raises ``ValueError`` for another server or epoch than the stored one."""
+    _check_source(tx, answer)
+    replay = meta.get(tx, meta.REPLAY) is not None
+    center_changed = _take_center(tx, book, answer, replace=replay)
+    touched = _take_results(tx, answer.results, {act.id for act in sent})
+    frame = book.frame(tx)
+    bodies = (codec.encode(o) if isinstance(o, Order) else o for o in answer.orders)
+    taken = orders.put_bases(tx, bodies, frame, replace=replay)
+    waiting = pending_subjects(tx)
+    touched |= waiting if center_changed else waiting & set(taken)
+    for subject in touched:
+        _settle(tx, subject)
+    center_changed |= CENTER in touched
+    if CENTER in touched:
+        centers.touch(tx)
+    state = book.state(tx)
+    for subject in touched - {CENTER}:
+        orders.refold(tx, subject, state.view if state else None, frame)
+    _move_on(tx, answer, replay=replay)
+    changed = {*taken, *(OrderId(s) for s in touched if s != CENTER)}
+    return ChangeSet(
+        frozenset(changed),
+        center=center_changed,
+        outbox=bool(answer.results) or bool(touched),
+        everything=len(changed) >= BULK,
+    )
+
+
+def _check_source(tx: Tx, answer: Answer) -> None:
+    point = sync_point(tx)
+    if point.server_id and (point.server_id, point.epoch) != (answer.server_id, answer.epoch):
+        raise ValueError("an answer of another server or epoch; start_replay comes first")
+
+
+def _take_center(tx: Tx, book: CenterBook, answer: Answer, *, replace: bool) -> bool:
+    if answer.center is None:
+        return False
+    before = book.frame(tx)
+    if not centers.put_center(tx, answer.center, replace=replace):
+        return False
+    _settle(tx, CENTER)
+    after = Frame.of(answer.center)
+    if after != before:
+        orders.describe_all(tx, after)
+    return True
+
+
+def _take_results(tx: Tx, results: Sequence[ActResult], sent: set[str]) -> set[str]:
+    """Store what became of each act; results for acts that were never sent change nothing."""
+    touched: set[str] = set()
+    for result in results:
+        if result.act_id not in sent:
+            continue
+        row = tx.one("SELECT subject, status FROM acts WHERE act_id = ?", (result.act_id,))
+        if row is None or row[1] in (OutboxStatus.DONE, OutboxStatus.SET_ASIDE):
+            continue
+        _put_result(tx, result)
+        touched.add(row[0])
+    return touched
+
+
+def _put_result(tx: Tx, result: ActResult) -> None:
+    outcome = result.original or result.outcome
+    status = _STATUS[outcome]
+    put_off = status in (OutboxStatus.BLOCKED, OutboxStatus.DEFERRED)
+    tx.execute(
+        "UPDATE acts SET status = ?, outcome = ?, rev = ?, code = ?, reason = ?, pending = ?,"
+        " tries = tries + ? WHERE act_id = ?",
+        (
+            status.value, outcome.value, result.rev, result.code, result.reason or result.by,
+            0 if status is OutboxStatus.REJECTED else 1, 1 if put_off else 0, result.act_id,
+        ),
+    )  # fmt: skip
+    if status is OutboxStatus.ANSWERED:
+        seq = tx.one("SELECT seq FROM acts WHERE act_id = ?", (result.act_id,))[0]
+        meta.put(tx, meta.ACK, str(max(seq, meta.number(tx, meta.ACK))))
+    tx.wrote(1)
+
+
+def _settle(tx: Tx, subject: str) -> None:
+    """Move answered acts into the journal once the state that holds them is here."""
+    if subject == CENTER:
+        rev = centers.center_rev(tx)
+    else:
+        row = tx.one("SELECT rev FROM orders WHERE order_id = ?", (subject,))
+        rev = row[0] if row else 0
+    tx.execute(
+        "UPDATE acts SET status = 'done', pending = 0"
+        " WHERE pending = 1 AND subject = ? AND status = 'answered' AND rev <= ?",
+        (subject, rev),
+    )
+
+
+def _move_on(tx: Tx, answer: Answer, *, replay: bool) -> None:
+    before = meta.get(tx, meta.CURSOR) or ""
+    meta.put(tx, meta.CURSOR, answer.cursor)
+    meta.put(tx, meta.EPOCH, answer.epoch)
+    meta.put(tx, meta.SERVER_ID, answer.server_id)
+    if replay and not answer.more and answer.cursor != before:
+        meta.put(tx, meta.REPLAY, None)
+
+
+def start_replay(tx: Tx, server_id: str, epoch: str) -> ChangeSet:
+    """Forget the cursor and queue every kept act again; the platform de-duplicates."""
+    meta.put(tx, meta.CURSOR, "")
+    meta.put(tx, meta.EPOCH, epoch)
+    meta.put(tx, meta.SERVER_ID, server_id)
+    meta.put(tx, meta.ACK, "0")
+    meta.put(tx, meta.REPLAY, "1")
+    tx.execute(
+        "UPDATE acts SET status = 'waiting', pending = 1, outcome = '', rev = 0, reason = '',"
+        " code = '', tries = 0 WHERE status IN ('done', 'answered', 'blocked', 'deferred')"
+    )
+    tx.execute(
+        "UPDATE orders SET stamp = stamp + 1, pending ="
+        " (SELECT count(*) FROM acts WHERE pending = 1 AND subject = orders.order_id)"
+        " WHERE order_id IN (SELECT subject FROM acts WHERE pending = 1)"
+    )
+    tx.wrote(1)
+    return ChangeSet(outbox=True, everything=True)

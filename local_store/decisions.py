@@ -1,0 +1,153 @@
+"""What somebody has to decide: open conflicts with both versions, and own acts that were refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from desktop_app.domain.acts import ACT_TITLES, Act, ActKind, Actor
+from desktop_app.domain.apply import decide, why_not_decide
+from desktop_app.domain.center import Center, Person
+from desktop_app.domain.ids import ActId
+from desktop_app.domain.orders import (
+    STAGE_TITLES,
+    Conflict,
+    ConflictKind,
+    HistoryEntry,
+    Order,
+)
+from desktop_app.domain.refusals import Refusal
+from local_store import acts
+from local_store.rows import Choice, Decision, DecisionKind, OutboxItem, OutboxStatus
+from local_store.tx import Tx
+from sync.protocol import codec
+
+_LABELS = {"first": "以甲为准", "second": "以乙为准", "put_off": "先都留着,当面核"}
+
+
+def decisions(tx: Tx, center: Center | None, person: Person) -> list[Decision]:
+    """Return open conflicts and this person's refused acts, oldest first."""
+    found = [
+        *(_rejection(tx, item) for item in _refused(tx, person)),
+        *(d for order in _disputed(tx) for d in _conflicts(order, center, person)),
+    ]
+    return sorted(found, key=lambda d: (d.opened_at, d.order_id))
+
+
+def _refused(tx: Tx, person: Person) -> list[OutboxItem]:
+    items = acts.outbox(tx, (OutboxStatus.REJECTED,))
+    return [item for item in items if item.act.actor.person_id == person.id]
+
+
+def _disputed(tx: Tx) -> list[Order]:
+    rows = tx.all(
+        "SELECT coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
+        " WHERE o.conflicts > 0"
+    )
+    return [codec.decode_order(row[0]) for row in rows]
+
+
+def _rejection(tx: Tx, item: OutboxItem) -> Decision:
+    row = tx.one(
+        "SELECT coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
+        " WHERE o.order_id = ?",
+        (item.act.subject,),
+    )
+    village = codec.decode_order(row[0]).place.village if row else ""
+    return Decision(
+        kind=DecisionKind.REJECTION,
+        order_id=item.act.subject,
+        number=item.number,
+        title=item.title or ACT_TITLES[item.act.kind],
+        village=village,
+        opened_at=item.recorded_at,
+        due_at=None,
+        act=item.act,
+        reason=item.reason,
+        code=item.code,
+    )
+
+
+def _conflicts(order: Order, center: Center | None, person: Person) -> list[Decision]:
+    return [_conflict(order, c, center, person) for c in order.open_conflicts]
+
+
+def _conflict(order: Order, conflict: Conflict, center: Center | None, person: Person) -> Decision:
+    why_not = why_not_decide(order, conflict, person.id, person.role)
+    first, second = order.entry(conflict.first), order.entry(conflict.second)
+    return Decision(
+        kind=DecisionKind.CONFLICT,
+        order_id=order.id,
+        number=order.number,
+        title=order.matter.title,
+        village=order.place.village,
+        opened_at=conflict.opened_at,
+        due_at=conflict.due_at,
+        why_not=why_not,
+        conflict=conflict,
+        first=first,
+        second=second,
+        choices=tuple(
+            _choice(order, conflict, key, center, person, why_not, (first, second))
+            for key in _LABELS
+        ),
+    )
+
+
+def _choice(
+    order: Order,
+    conflict: Conflict,
+    key: str,
+    center: Center | None,
+    person: Person,
+    why_not: str,
+    entries: tuple[HistoryEntry | None, HistoryEntry | None],
+) -> Choice:
+    effect, refused = _tried(order, conflict, key, center, person)
+    return Choice(key, _LABELS[key], effect, _tells(key, person, entries), why_not or refused)
+
+
+def _tried(
+    order: Order, conflict: Conflict, key: str, center: Center | None, person: Person
+) -> tuple[str, str]:
+    """Return what a choice would lead to, and why it is not possible."""
+    if conflict.kind is ConflictKind.STALE_SIGNATURE and key == "second":
+        return "旧版上的签批留在经过里,标“未采用”。", "旧版上的签批不能转用。请按新版重签,或退回。"
+    if key == "put_off":
+        return "两条都留着,时限照走。", ""
+    now = conflict.opened_at
+    resolve = Act(
+        ActId("trial"), order.id, ActKind.RESOLVE_CONFLICT, _actor(person), now,
+        base_rev=order.rev,
+        payload={"conflict_id": conflict.id, "choice": key, "reason": "试"},
+    )  # fmt: skip
+    other = "乙" if key == "first" else "甲"
+    try:
+        after = decide(order, resolve, center, now).order if center else order
+    except Refusal as refusal:
+        if refusal.code in ("not_decider", "actor"):
+            return _effect(order, order, other), ""
+        return "", str(refusal)
+    return _effect(order, after, other), ""
+
+
+def _actor(person: Person) -> Actor:
+    return Actor(person.id, person.role, person.name, person.title)
+
+
+def _effect(before: Order, after: Order, other: str) -> str:
+    word = "工单仍是" if before.stage is after.stage else "工单转为"
+    return f"{word}“{STAGE_TITLES[after.stage]}”。{other}留在经过里,标“未采用”。"
+
+
+def _tells(
+    key: str, person: Person, entries: tuple[HistoryEntry | None, HistoryEntry | None]
+) -> str:
+    if key == "put_off":
+        return "双方和派单员"
+    titles = [e.actor.title for e in entries if e and e.actor.person_id != person.id]
+    return "、".join(dict.fromkeys(titles))
+
+
+def overdue(decision: Decision, now: datetime) -> bool:
+    """Whether a conflict has waited longer than it may."""
+    return decision.due_at is not None and decision.due_at < now

@@ -1,0 +1,61 @@
+"""Opening the encrypted file: driver, key, safety settings. Imports SQLAlchemy; imported on opening."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import QueuePool
+
+BUSY_MS = 10_000
+CACHE_KIB = 48 * 1024
+PAGE_SIZE = 4096
+
+KEY_BYTES = 32
+
+
+def make_engine(path: Path, key: bytes) -> Engine:
+    """Return an engine on the file. The key is raw: nothing is derived when a connection opens."""
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a store key has {KEY_BYTES} bytes")
+    unlock = f"PRAGMA key = \"x'{key.hex()}'\""
+
+    def connect() -> Any:
+        connection = driver.connect(
+            str(path), isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            _settle(connection, unlock)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    return create_engine(
+        "sqlite+pysqlite://",
+        module=driver,
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=12,
+        pool_use_lifo=True,  # the warmest page cache first
+        pool_reset_on_return=None,  # transactions are begun and ended by Database
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,  # parameters are people's texts
+    )
+
+
+def _settle(connection: Any, unlock: str) -> None:
+    connection.execute(unlock)
+    connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    connection.execute(
+        "PRAGMA synchronous = FULL"
+    )  # an act that was shown as saved survives a power cut
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # Database does it where nobody waits
+    connection.execute("PRAGMA journal_size_limit = 8388608")

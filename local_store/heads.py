@@ -1,0 +1,174 @@
+"""The part of an order that lists need, read straight from its bytes.
+
+Decoding a whole order costs several times as much (its history is the bulk of it). A ``Head`` has the
+same attribute names as ``domain.orders.Order``, so the domain's own questions can be asked of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+import msgspec
+
+from desktop_app.domain.deadlines import open_clocks
+from desktop_app.domain.lifecycle import holder
+from desktop_app.domain.orders import CLOSED_STAGES, ClockRun, Order, Stage
+
+
+class _Part(msgspec.Struct, frozen=True, gc=False):
+    """Base of the parts. No reference cycles are possible, so the collector need not look."""
+
+
+class HeadPetitioner(_Part, frozen=True, gc=False):
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+class HeadPlace(_Part, frozen=True, gc=False):
+    village_id: str | None = None
+    village: str = ""
+    address: str = ""
+
+
+class HeadMatter(_Part, frozen=True, gc=False):
+    title: str
+    text: str = ""
+    category: tuple[str, ...] = ()
+
+
+class HeadClock(_Part, frozen=True, gc=False):
+    id: str
+    label: str
+    node: str
+    closed_by: str
+    started_at: datetime
+    due_at: datetime
+    safe_due_at: datetime
+    round: int = 1
+    met_at: datetime | None = None
+
+
+class HeadPause(_Part, frozen=True, gc=False):
+    ended_at: datetime | None = None
+
+
+class HeadHandler(_Part, frozen=True, gc=False):
+    duty: str
+    person_id: str
+    title: str
+
+
+class HeadAssignment(_Part, frozen=True, gc=False):
+    handler: HeadHandler
+    accepted_at: datetime | None = None
+
+
+class HeadProposal(_Part, frozen=True, gc=False):
+    hash: str = ""
+
+
+class HeadEmergency(_Part, frozen=True, gc=False):
+    signed_at: datetime | None = None
+
+
+class HeadSignature(_Part, frozen=True, gc=False):
+    act_id: str
+
+
+class HeadConflict(_Part, frozen=True, gc=False):
+    choice: str = ""
+
+
+class HeadLink(_Part, frozen=True, gc=False):
+    order_id: str
+
+
+class HeadVerification(_Part, frozen=True, gc=False):
+    text: str = ""
+    corrections: tuple[tuple[str, str, str], ...] = ()
+
+
+class HeadCallBack(_Part, frozen=True, gc=False):
+    resolved: bool | None = None
+    satisfied: bool | None = None
+
+
+class Head(_Part, frozen=True, gc=False):
+    """What lists, search and filters need of an order."""
+
+    id: str
+    number: str
+    petitioner: HeadPetitioner
+    place: HeadPlace
+    matter: HeadMatter
+    tier: str
+    tier_title: str
+    tier_style: str
+    insistent: bool
+    dispatched_at: datetime
+    stage: Stage = Stage.DISPATCHED
+    rev: int = 1
+    round: int = 1
+    clocks: tuple[HeadClock, ...] = ()
+    pauses: tuple[HeadPause, ...] = ()
+    links: tuple[HeadLink, ...] = ()
+    conclude_needs: tuple[str, ...] = ()
+    verification: HeadVerification | None = None
+    proposal: HeadProposal | None = None
+    returned: str = ""
+    signature: HeadSignature | None = None
+    emergency: HeadEmergency | None = None
+    assignments: tuple[HeadAssignment, ...] = ()
+    achieved: tuple[str, ...] = ()
+    callbacks: tuple[HeadCallBack, ...] = ()
+    conflicts: tuple[HeadConflict, ...] = ()
+
+    @property
+    def closed(self) -> bool:
+        return self.stage in CLOSED_STAGES
+
+    @property
+    def paused(self) -> bool:
+        return bool(self.pauses) and self.pauses[-1].ended_at is None
+
+    @property
+    def signature_pending(self) -> bool:
+        return self.emergency is not None and self.emergency.signed_at is None
+
+    @property
+    def current(self) -> HeadClock | None:
+        """The clock that is due next, by the domain's own rule."""
+        running = open_clocks(cast("Order", self))
+        return cast("HeadClock", running[0]) if running else None
+
+    @property
+    def holder(self) -> str:
+        return holder(cast("Order", self))
+
+    @property
+    def open_conflicts(self) -> int:
+        return sum(not c.choice for c in self.conflicts)
+
+
+class ClockHead(_Part, frozen=True, gc=False):
+    """What the alerts need beside a ``Head``: the clocks in full."""
+
+    clocks: tuple[ClockRun, ...] = ()
+    round: int = 1
+    stage: Stage = Stage.DISPATCHED
+
+
+_head = msgspec.json.Decoder(Head)
+_clocks = msgspec.json.Decoder(ClockHead)
+
+
+def read_head(data: bytes | msgspec.Raw) -> Head:
+    """Return the head of an order's bytes. Raises ``msgspec.ValidationError``."""
+    return _head.decode(data)
+
+
+def read_clocks(data: bytes) -> tuple[ClockRun, ...]:
+    """Return the running clocks of an order's bytes, soonest due first."""
+    return open_clocks(cast("Order", _clocks.decode(data)))

@@ -1,0 +1,33 @@
+"""Small facts about this seat: device id, sync point, whatever a caller keeps by name."""
+
+from __future__ import annotations
+
+from local_store.tx import Tx
+
+DEVICE_ID = "device_id"
+DEVICE_SEQ = "device_seq"
+CURSOR = "sync.cursor"
+EPOCH = "sync.epoch"
+SERVER_ID = "sync.server_id"
+ACK = "sync.ack"
+REPLAY = "sync.replay"
+
+
+def get(tx: Tx, name: str) -> str | None:
+    row = tx.one("SELECT value FROM meta WHERE name = ?", (name,))
+    return None if row is None else str(row[0])
+
+
+def put(tx: Tx, name: str, value: str | None) -> None:
+    if value is None:
+        tx.execute("DELETE FROM meta WHERE name = ?", (name,))
+    else:
+        tx.execute(
+            "INSERT INTO meta (name, value) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+
+def number(tx: Tx, name: str) -> int:
+    return int(get(tx, name) or 0)

@@ -1,0 +1,170 @@
+"""Orders in the file: their bytes, the columns derived from them, the view with own waiting acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from desktop_app.domain.apply import fold
+from desktop_app.domain.center import Center
+from desktop_app.domain.ids import OrderId
+from desktop_app.domain.orders import Order
+from local_store import search
+from local_store.columns import COLUMNS, Frame, derive
+from local_store.heads import Head, read_head
+from local_store.pending import pending_acts
+from local_store.tx import Tx
+from sync.protocol import codec
+
+INDEX_AT_ONCE = 50
+"""Up to so many orders of one answer become searchable in its transaction; more wait for the background."""
+
+_INSERT = (
+    f"INSERT INTO orders (id, order_id, rev, {', '.join(COLUMNS)}, searchable, stamp)"  # noqa: S608
+    f" VALUES ({', '.join('?' * (len(COLUMNS) + 5))})"
+)
+_UPDATE = (
+    f"UPDATE orders SET {', '.join(f'{c} = ?' for c in COLUMNS)},"  # noqa: S608
+    " rev = ?, pending = ?, rejected = ?, searchable = min(searchable, ?), stamp = stamp + 1"
+    " WHERE id = ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One order as kept: ``own`` is the view's bytes where it differs from ``base``."""
+
+    rowid: int
+    rev: int
+    base: bytes
+    own: bytes | None
+
+    @property
+    def shown(self) -> bytes:
+        return self.own or self.base
+
+
+def load(tx: Tx, order_id: str) -> Stored | None:
+    """Return the order's bytes, or None."""
+    row = tx.one(
+        "SELECT o.id, o.rev, s.base, s.own FROM orders o JOIN states s ON s.id = o.id"
+        " WHERE o.order_id = ?",
+        (order_id,),
+    )
+    return None if row is None else Stored(*row)
+
+
+def put_bases(
+    tx: Tx, incoming: Iterable[bytes | msgspec.Raw], frame: Frame, *, replace: bool
+) -> list[OrderId]:
+    """Store platform states; older ones than what is here are left out. Return whose state was taken.
+
+    Views are left to ``refold``: the caller knows which orders have waiting acts.
+    """
+    heads = [(read_head(data), data) for data in incoming]
+    known = _known(tx, [head.id for head, _ in heads])
+    fresh: dict[str, tuple[Head, bytes | msgspec.Raw]] = {}
+    taken: list[OrderId] = []
+    for head, data in heads:
+        stored = known.get(head.id)
+        if stored is None:
+            earlier = fresh.get(head.id)
+            if earlier is None or earlier[0].rev <= head.rev:
+                fresh[head.id] = (head, data)
+        elif replace or head.rev >= stored[1]:
+            _replace_base(tx, stored[0], bytes(data), head, frame)
+            known[head.id] = (stored[0], head.rev)
+            taken.append(OrderId(head.id))
+    _insert_fresh(tx, list(fresh.values()), frame, small=len(heads) <= INDEX_AT_ONCE)
+    tx.wrote(2 * len(heads))
+    taken.extend(OrderId(order_id) for order_id in fresh)
+    return taken
+
+
+def _known(tx: Tx, order_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    if tx.one("SELECT 1 FROM orders LIMIT 1") is None:
+        return {}
+    rows = tx.all(
+        "SELECT o.order_id, o.id, o.rev FROM json_each(?) j JOIN orders o ON o.order_id = j.value",
+        (codec.encode(order_ids).decode(),),
+    )
+    return {order_id: (rowid, rev) for order_id, rowid, rev in rows}
+
+
+def _insert_fresh(
+    tx: Tx, fresh: Sequence[tuple[Head, bytes | msgspec.Raw]], frame: Frame, *, small: bool
+) -> None:
+    first = tx.one("SELECT coalesce(max(id), 0) + 1 FROM orders")[0]
+    found = 1 if small else 0
+    tx.many(
+        _INSERT,
+        (
+            (first + n, head.id, head.rev, *derive(head, frame), found, 1)
+            for n, (head, _) in enumerate(fresh)
+        ),
+    )
+    tx.many(
+        "INSERT INTO states (id, base) VALUES (?, ?)",
+        ((first + n, bytes(data)) for n, (_, data) in enumerate(fresh)),
+    )
+    if small:
+        for n, (head, _) in enumerate(fresh):
+            search.put(tx, first + n, head, frame)
+
+
+def _replace_base(tx: Tx, rowid: int, data: bytes, head: Head, frame: Frame) -> None:
+    before = tx.one("SELECT coalesce(own, base) FROM states WHERE id = ?", (rowid,))[0]
+    tx.execute("UPDATE states SET base = ?, own = NULL WHERE id = ?", (data, rowid))
+    _describe(tx, rowid, head, frame, before, rev=head.rev)
+
+
+def refold(tx: Tx, order_id: str, center: Center | None, frame: Frame) -> Order | None:
+    """Compute the view anew from base and waiting acts; return it, or None when unknown."""
+    stored = load(tx, order_id)
+    if stored is None:
+        return None
+    acts = pending_acts(tx, order_id)
+    if not acts or center is None:
+        put_view(tx, stored, None, frame, pending=len(acts))
+        return None
+    view = fold(codec.decode_order(stored.base), acts, center)
+    put_view(tx, stored, codec.encode(view), frame, pending=len(acts))
+    return view
+
+
+def put_view(tx: Tx, stored: Stored, own: bytes | None, frame: Frame, *, pending: int) -> None:
+    """Store the view's bytes (None: same as base) and what lists show of it."""
+    shown = own or stored.base
+    if own != stored.own:
+        tx.execute("UPDATE states SET own = ? WHERE id = ?", (own, stored.rowid))
+    _describe(
+        tx, stored.rowid, read_head(shown), frame, stored.shown, rev=stored.rev, pending=pending
+    )
+
+
+def _describe(
+    tx: Tx, rowid: int, head: Head, frame: Frame, before: bytes, *, rev: int, pending: int = 0
+) -> None:
+    rejected = tx.one(
+        "SELECT count(*) FROM acts WHERE status = 'rejected' AND subject = ?", (head.id,)
+    )[0]
+    changed = search.changed(read_head(before), head)
+    tx.execute(_UPDATE, (*derive(head, frame), rev, pending, rejected, 0 if changed else 1, rowid))
+    if changed:
+        search.put(tx, rowid, head, frame)
+        tx.execute("UPDATE orders SET searchable = 1 WHERE id = ?", (rowid,))
+    tx.wrote(2)
+
+
+def describe_all(tx: Tx, frame: Frame) -> None:
+    """Derive the columns of all orders anew: the center's bands, tiers or villages have changed."""
+    rows = tx.all("SELECT id FROM orders")
+    names = ", ".join(f"{c} = ?" for c in COLUMNS)
+    sql = f"UPDATE orders SET {names}, stamp = stamp + 1 WHERE id = ?"  # noqa: S608 - own names
+    for (rowid,) in rows:
+        shown = tx.one("SELECT coalesce(own, base) FROM states WHERE id = ?", (rowid,))[0]
+        values = (*derive(read_head(shown), frame), rowid)
+        tx.execute(sql, values)
+    tx.wrote(len(rows))
