@@ -54,7 +54,7 @@ def next_words(watch: Watch, person: Person) -> str:
     if watch.kind is AlertKind.CONFLICT:
         return "请选哪条作数。"
     if watch.paused:
-        return "停表中,续表后再办。"
+        return "停表中，续表后再办。"
     if watch.stage is Stage.REPORTED:
         return "等平台回访。"
     step = _DESK.get(watch.stage, "")
@@ -66,7 +66,7 @@ def next_words(watch: Watch, person: Person) -> str:
     if watch.mine and person.role in HANDLER_ROLES:
         return f"请{step}。"
     urge = "可催办" if person.role in _MAY_URGE else "可打电话催"
-    return f"等{watch.holder}{step},{urge}。"
+    return f"等{watch.holder}{step}，{urge}。"
 
 
 def why(alert: Alert, person: Person, now: datetime) -> str:
@@ -79,16 +79,16 @@ def _due(alert: Alert, now: datetime) -> str:
     watch = alert.watch
     at = moment_text(watch.clock.safe_due_at, now)
     if alert.kind is AlertKind.NEW:
-        return f"{moment_text(watch.clock.started_at, now)} 派来,“{watch.clock.label}”限{at}。"
+        return f"{moment_text(watch.clock.started_at, now)}派来，“{watch.clock.label}”限{at}。"
     if alert.kind is AlertKind.CONFLICT:
-        return f"两条记录对不上,限{at}选定。"
-    word = "已过限" if alert.overdue else "限"
+        return f"两条记录对不上，限{at}选定。"
+    word = "已过" if alert.overdue else "限"
     return f"“{watch.clock.label}”{word}{at}。"
 
 
 def _stands(watch: Watch) -> str:
     stage = STAGE_TITLES[watch.stage]
-    held = f",在{watch.holder}处" if watch.holder else ""
+    held = f"，在{watch.holder}处" if watch.holder else ""
     return f"现在{stage}{held}。"
 
 
@@ -112,8 +112,8 @@ def told_next(alarm: Alarm, center: Center, rule: AlertRule, now: datetime) -> s
     left = alarm.since + timedelta(seconds=rule.head_after_seconds) - now
     seconds = int(left.total_seconds())
     if seconds <= 0:
-        return f"无人签收:已同时提醒 {people}"
-    return f"无人签收:{span_text(seconds)}后同时提醒 {people}"
+        return f"无人签收：已同时提醒 {people}"
+    return f"无人签收：{span_text(seconds)}后同时提醒 {people}"
 
 
 def _heads(center: Center) -> str:

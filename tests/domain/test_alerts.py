@@ -397,13 +397,13 @@ def reason(order: Order, who: str, now: datetime) -> str:
 def test_why_says_what_is_due_where_it_stands_who_holds_it_and_what_to_do() -> None:
     order = handling(sample_order(START))
     assert reason(order, "village", START + 22 * HOUR) == (
-        "“见面沟通”限今天 08:15。现在办理中,在分管农业领导处。请登记见面。"
+        "“见面沟通”限今天 08:15。现在办理中，在分管农业领导处。请登记见面。"
     )
     assert reason(order, "dispatcher", START + 25 * HOUR) == (
-        "“见面沟通”已过限今天 08:15。现在办理中,在分管农业领导处。等分管农业领导登记见面,可催办。"
+        "“见面沟通”已过今天 08:15。现在办理中，在分管农业领导处。等分管农业领导登记见面，可催办。"
     )
     assert reason(sample_order(START), "dispatcher", START) == (
-        "今天 08:15 派来,“落实承办”限今天 10:15。现在待签收,在派单员处。请签收。"
+        "今天 08:15派来，“落实承办”限今天 10:15。现在待签收，在派单员处。请签收。"
     )
 
 
@@ -427,10 +427,10 @@ def test_words_of_an_alarm() -> None:
     rule = CENTER.policy.alerts
     assert limit_text(alarm.watch) == "须 15 分钟内落实承办"
     assert told_next(alarm, CENTER, rule, START) == (
-        "无人签收:3 分钟后同时提醒 中心负责人、乡党委书记"
+        "无人签收：3 分钟后同时提醒 中心负责人、乡党委书记"
     )
     assert "1 分 40 秒后" in told_next(alarm, CENTER, rule, START + 80 * timedelta(seconds=1))
-    assert told_next(alarm, CENTER, rule, START + 4 * MINUTE).startswith("无人签收:已同时提醒")
+    assert told_next(alarm, CENTER, rule, START + 4 * MINUTE).startswith("无人签收：已同时提醒")
 
 
 def test_node_names() -> None:

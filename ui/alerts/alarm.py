@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QTimer, Signal, Slot
+from PySide6.QtCore import QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -36,6 +36,16 @@ class Ringing:
     alarm: Alarm
     order: Order
     behind: int = 0
+
+
+class TakeButton(PrimaryButton):
+    """签收, in larger letters than any other button: it is the one thing to do."""
+
+    def __init__(
+        self, theme: Theme, text: str, *, shortcut: str, bind_key: bool, height: int
+    ) -> None:
+        super().__init__(theme, text, shortcut=shortcut, bind_key=bind_key, height=height)
+        self._token = FontToken.TITLE2
 
 
 class NewOrderAlarm(PopupWindow):
@@ -76,7 +86,7 @@ class NewOrderAlarm(PopupWindow):
         self.problem = Label(theme, "", Role.NEAR, FontToken.STRONG, wrap=True)
         self.problem.setObjectName("alarmProblem")
         high = HEIGHT.accept
-        self.take = PrimaryButton(theme, "签收", shortcut="Ctrl+Enter", bind_key=False, height=high)
+        self.take = TakeButton(theme, "签收", shortcut="Ctrl+Enter", bind_key=False, height=high)
         self.take.setObjectName("takeButton")
         self.call = PlainButton(
             theme, "签收并拨打", shortcut="F8", big=True, bind_key=False, height=high
@@ -125,7 +135,6 @@ class NewOrderAlarm(PopupWindow):
         self._where.setSpacing(px(28))
         self._buttons.setSpacing(px(12))
         self.text.setFont(self._theme.font(FontToken.BODY))
-        self._size_text()
 
     # content
     def show_alarm(self, ringing: Ringing, center: Center, now: datetime) -> None:
@@ -149,7 +158,6 @@ class NewOrderAlarm(PopupWindow):
         self.phone_line.set_content("phone", petitioner_text(order), Role.TEXT2)
         self.text.setPlainText(matter_text(order))
         self.text.setVisible(bool(order.matter.text))
-        self._size_text()
         self._offer()
 
     def _offer(self) -> None:
@@ -165,7 +173,7 @@ class NewOrderAlarm(PopupWindow):
         self.seen.setVisible(not can_take)
         words = "没有关闭按钮。输入法选字时回车不会误签。"
         if not can_take:
-            words = "派单员还没签收,请打电话催。"
+            words = "派单员还没签收，请打电话催。"
         self.foot.set_content("keyboard" if can_take else "phone", words, Role.TEXT2)
 
     def tick(self, now: datetime) -> None:
@@ -234,14 +242,14 @@ class NewOrderAlarm(PopupWindow):
         if self._ringing is not None:
             self._ringing = replace(self._ringing, alarm=alarm, behind=behind)
 
-    def _size_text(self) -> None:
-        """As high as the text, at most six lines; what is longer scrolls."""
-        line = self._theme.metrics(FontToken.BODY).lineSpacing()
-        width = self._theme.px(WIDTH - 2 * 24 - 2 * 3 - 30)
-        metrics = self._theme.metrics(FontToken.BODY)
+    def size_content(self) -> None:
+        """The text as high as it is, at most six lines; what is longer scrolls."""
+        px, metrics = self._theme.px, self._theme.metrics(FontToken.BODY)
+        width = self.width() - 2 * px(24) - 2 * 3 - px(32)
+        wrap = Qt.TextFlag.TextWordWrap
         text = self.text.toPlainText()
-        wraps = sum(1 + metrics.horizontalAdvance(part) // width for part in text.split("\n"))
-        self.text.setFixedHeight(min(wraps, LINES) * line + self._theme.px(22))
+        high = metrics.boundingRect(QRect(0, 0, width, 100_000), wrap, text).height()
+        self.text.setFixedHeight(min(high, LINES * metrics.lineSpacing()) + px(24))
 
     def wanted(self) -> bool:
         return self._ringing is not None

@@ -42,7 +42,7 @@ class TierBand(Themed):
     def set_face(self, face: BandFace) -> None:
         """Change what it says; called every second."""
         self._face = face
-        words = f"{face.title},{face.demand},{face.clock_word} {face.clock}"
+        words = f"{face.title}，{face.demand}，{face.clock_word} {face.clock}"
         self.setAccessibleName(words)
         self.update()
 

@@ -9,6 +9,7 @@ from desktop_app.domain.alert_values import Alert, AlertKind, Gathered, OrderAle
 from desktop_app.domain.alert_words import node_text, why
 from desktop_app.domain.center import Person
 from desktop_app.domain.policy import AlertRule
+from ui.present.words import short_number
 from ui.widgets.kinds import Band, Tone
 from ui.widgets.paint_clock import BAND_ICONS
 from ui.widgets.text import countdown_text
@@ -21,13 +22,17 @@ LATE_TELLING = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class RowFace:
-    """One row: ``band`` gives colour, ``icon`` shape, ``clock`` words; ``spoken`` says all of it."""
+    """One row: ``band`` gives colour, ``icon`` shape, ``clock`` words; ``spoken`` says all of it.
+
+    ``short`` is ``place`` for a row where it does not fit: nothing in it may be cut off.
+    """
 
     order_id: str
     band: Band
     icon: str
     title: str
     place: str
+    short: str
     clock: str
     spoken: str
 
@@ -38,8 +43,10 @@ def row_face(order: OrderAlerts, person: Person, now: datetime) -> RowFace:
     watch = alert.watch
     left = (watch.clock.safe_due_at - now).total_seconds()
     clock = countdown_text(left)
-    more = f" 等 {len(order.alerts)} 项" if len(order.alerts) > 1 else ""
-    place = " · ".join(p for p in (watch.number, watch.village, _what(alert) + more) if p)
+    more = f" 等{len(order.alerts)}项" if len(order.alerts) > 1 else ""
+    number = short_number(watch.number)
+    place = " · ".join(p for p in (number, watch.village, _what(alert) + more) if p)
+    short = " · ".join(p for p in (number, watch.village, _label(alert) + more) if p)
     band = Band(alert.band.value)
     return RowFace(
         order_id=order.order_id,
@@ -47,13 +54,18 @@ def row_face(order: OrderAlerts, person: Person, now: datetime) -> RowFace:
         icon=_icon(alert, band),
         title=watch.title,
         place=place,
+        short=short,
         clock=clock,
-        spoken=f"{watch.title},{place},{clock}。{why(alert, person, now)}",
+        spoken=f"{watch.title}，{place}，{clock}。{why(alert, person, now)}",
     )
 
 
 def _what(alert: Alert) -> str:
     return "新工单 待签收" if alert.kind is AlertKind.NEW else node_text(alert.watch)
+
+
+def _label(alert: Alert) -> str:
+    return "新单" if alert.kind is AlertKind.NEW else alert.watch.clock.label
 
 
 def _icon(alert: Alert, band: Band) -> str:
@@ -89,7 +101,7 @@ def worst_words(gathered: Gathered, person: Person, now: datetime) -> str:
     if not gathered.orders:
         return ""
     alert = gathered.orders[0].worst
-    return f"最急:{why(alert, person, now)}"
+    return f"最急（第 1 件）：{why(alert, person, now)}"
 
 
 def snooze_refusal(gathered: Gathered, rule: AlertRule) -> str:
@@ -103,7 +115,7 @@ def snooze_refusal(gathered: Gathered, rule: AlertRule) -> str:
 
 def rule_words(rule: AlertRule) -> str:
     """The rule under the buttons."""
-    return f"超时件不能稍后;每件最多稍后 {rule.snoozes} 次,均留痕"
+    return f"超时件不能稍后；每件最多稍后 {rule.snoozes} 次，均留痕"
 
 
 def clock_face(seconds: float) -> str:

@@ -161,10 +161,10 @@ class ReminderPopup(PopupWindow):
         assert self._person is not None
         lines = [worst_words(self._gathered, self._person, now)]
         if self._late:
-            lines.insert(0, f"离开期间到期的 {self._late} 件已并入本窗,只提醒一次。")
+            lines.insert(0, f"离开期间到期的 {self._late} 件已并入本窗，只提醒一次。")
         if self._gathered.held:
             until = self._rule_of.quiet_to
-            lines.append(f"另有 {self._gathered.held} 件不急,{until} 再提醒。")
+            lines.append(f"另有 {self._gathered.held} 件不急，{until} 再提醒。")
         return "\n".join(lines)
 
     def _fill_tags(self) -> None:
@@ -199,8 +199,8 @@ class ReminderPopup(PopupWindow):
     def set_sound(self, *, on: bool) -> None:
         """Show whether there is sound."""
         self._sound.set_icon("volume" if on else "volume-off")
-        self._sound.setAccessibleName("声音:开" if on else "声音:关")
-        self._sound.setToolTip("声音:开" if on else "声音:关")
+        self._sound.setAccessibleName("声音：开" if on else "声音：关")
+        self._sound.setToolTip("声音：开" if on else "声音：关")
 
     def gathered(self) -> Gathered:
         """What is on the screen."""

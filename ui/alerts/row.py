@@ -94,7 +94,9 @@ class AlertRow(QAbstractButton):
         paint_text(painter, where, theme, face.clock, BAND_TEXT[face.band], FontToken.NUM, RIGHT)
         used = self._paint_key(painter, QRect(0, top + line, self.width(), line), "打开")
         second = QRect(left, top + line, right - left - used - px(8), line)
-        paint_text(painter, second, theme, face.place, Role.TEXT2, elide=True)
+        fits = theme.width(FontToken.BODY, face.place) <= second.width()
+        place = face.place if fits else face.short
+        paint_text(painter, second, theme, place, Role.TEXT2, elide=True)
 
     def _paint_tile(self, painter: QPainter, face: RowFace) -> None:
         theme, side = self._theme, self._theme.px(36)

@@ -47,11 +47,9 @@ class PopupWindow(Themed):
         parent: QWidget | None,
     ) -> None:
         super().__init__(theme, parent)
-        flags = (
-            Qt.WindowType.Tool
-            | Qt.WindowType.FramelessWindowHint
-            | Qt.WindowType.WindowStaysOnTopHint
-        )
+        # Showing a tool window raises it, which headless platforms complain of.
+        kind = Qt.WindowType.Tool if on_a_screen() else Qt.WindowType.Window
+        flags = kind | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint
         self.setWindowFlags(flags)
         # Whoever is typing goes on typing: it takes keys only after a click or Alt+P.
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
@@ -73,12 +71,15 @@ class PopupWindow(Themed):
         self.listen_later()
         self.fit()
         if not self.isVisible():
+            # Some desktops activate a new window all the same: then no button must have the focus.
+            self.setFocus()
             self.show()
         self.insist()
 
     def insist(self) -> None:
         """Come to the front again; where a window cannot (Wayland), ask for attention."""
-        self.raise_()
+        if on_a_screen():
+            self.raise_()
         QApplication.alert(self)
 
     def listen_later(self) -> None:
@@ -91,7 +92,8 @@ class PopupWindow(Themed):
 
     def take_focus(self) -> None:
         """Alt+P: now the keys belong to this window."""
-        self.raise_()
+        if on_a_screen():
+            self.raise_()
         self.activateWindow()
         self.first_focus().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -128,6 +130,7 @@ class PopupWindow(Themed):
         width = self._theme.px(self._width)
         room = self._room()
         self.setFixedWidth(min(width, room.width()))
+        self.size_content()
         layout = self.body
         layout.activate()
         height = layout.heightForWidth(self.width()) if layout.hasHeightForWidth() else -1
@@ -135,6 +138,9 @@ class PopupWindow(Themed):
             height = layout.sizeHint().height()
         self.setFixedHeight(min(height, room.height()))
         self.move(self.place(room))
+
+    def size_content(self) -> None:
+        """Give parts whose height depends on the width the height they need."""
 
     def _room(self) -> QRect:
         screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
@@ -178,7 +184,8 @@ class PopupWindow(Themed):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # A mask, not a translucent window: old desktops without compositing would show black corners.
-        self.setMask(QRegion(self._outline().toFillPolygon().toPolygon()))
+        if on_a_screen():
+            self.setMask(QRegion(self._outline().toFillPolygon().toPolygon()))
 
     def _outline(self) -> QPainterPath:
         path = QPainterPath()
@@ -198,3 +205,8 @@ class PopupWindow(Themed):
 
     def paint_ground(self, painter: QPainter) -> None:
         """Fill what lies under the content and reaches into the rounded corners."""
+
+
+def on_a_screen() -> bool:
+    """Whether windows can be raised and shaped; Qt's headless platforms only complain of it."""
+    return QGuiApplication.platformName() not in ("offscreen", "minimal")

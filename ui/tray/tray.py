@@ -70,9 +70,9 @@ class Tray(QObject):
         """What the icon says when pointed at, and to a screen reader."""
         due, overdue = self._counts
         if not due:
-            return f"{NAME}:没有要看的提醒"
-        late = f",其中超时 {overdue} 件" if overdue else ""
-        return f"{NAME}:提醒 {due} 件{late}"
+            return f"{NAME}：没有要看的提醒"
+        late = f"，其中超时 {overdue} 件" if overdue else ""
+        return f"{NAME}：提醒 {due} 件{late}"
 
     def _refresh(self) -> None:
         due, _ = self._counts
