@@ -49,6 +49,13 @@ class Combo(QComboBox):
     def _on_activated(self, _index: int) -> None:
         self.option_chosen.emit(self.current_key())
 
+    def showPopup(self) -> None:
+        # Laid out before it was styled, the list would keep the places of unstyled rows.
+        self.view().ensurePolished()
+        self.view().doItemsLayout()
+        super().showPopup()
+        self.view().doItemsLayout()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         # Scrolling a form must not change whom an order goes to.
         event.ignore()
