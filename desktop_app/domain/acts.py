@@ -93,6 +93,10 @@ ACT_TITLES = {
 }
 
 
+NO_DEVICE = DeviceId("")
+"""The platform's own acts come from no seat."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who did it, in which role, from which seat. ``name`` and ``title`` as they were then."""
@@ -101,7 +105,7 @@ class Actor:
     role: Role
     name: str
     title: str
-    device_id: DeviceId = DeviceId("")
+    device_id: DeviceId = NO_DEVICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ def _rival(order: Order, act: Act) -> HistoryEntry | None:
 
 def unseen(entry: HistoryEntry, act: Act) -> bool:
     """Whether the author of ``act`` could not know ``entry``: newer than what the seat had from the
-    platform, and not made on that seat itself."""
+    platform, and not made on that seat itself.
+    """
     if entry.rev <= act.base_rev:
         return False
     device = act.actor.device_id
@@ -198,12 +199,12 @@ def _perform(
     after = effect_of(act.kind)(order, act, payload, center, at)
     if step.to is not None and act.kind not in DECIDES_STAGE:
         after = replace(after, stage=step.to)
-    if step.achieves is None or not _achieved(act.kind, payload):
+    if step.achieves is None or not _achieved(payload):
         return after
     return achieve(after, step.achieves, at, act, doubtful)
 
 
-def _achieved(kind: ActKind, payload: object) -> bool:
+def _achieved(payload: object) -> bool:
     if isinstance(payload, p.Conclude):
         return payload.finished
     if isinstance(payload, p.Review):
@@ -289,7 +290,7 @@ def _settle(
         decided_at=at,
     )
     if payload.choice == "second":
-        order = _adopt(order, conflict, center, at)
+        order = _adopt(order, conflict, center)
     return _swap(order, settled)
 
 
@@ -299,7 +300,7 @@ def _swap(order: Order, settled: Conflict) -> Order:
     )
 
 
-def _adopt(order: Order, conflict: Conflict, center: Center, at: datetime) -> Order:
+def _adopt(order: Order, conflict: Conflict, center: Center) -> Order:
     """Let the second record take effect, as if it had come first."""
     if conflict.kind is ConflictKind.STALE_SIGNATURE:
         raise Refusal("stale", "旧版上的签批不能转用。", "请按新版重签,或退回。")
@@ -318,7 +319,7 @@ def _adopt(order: Order, conflict: Conflict, center: Center, at: datetime) -> Or
     when, doubtful = effective_time(second, entry.received_at, order.dispatched_at)
     after = effect_of(entry.kind)(order, second, payload, center, when)
     milestone = _MILESTONES.get(entry.kind)
-    if milestone is None or not _achieved(entry.kind, payload):
+    if milestone is None or not _achieved(payload):
         return after
     return achieve(after, milestone, when, second, doubtful)
 
@@ -335,7 +336,8 @@ _MILESTONES = {
 
 def fold(order: Order, acts: tuple[Act, ...], center: Center) -> Order:
     """``view = fold(server state, own pending acts)``. An act the rules refuse leaves no trace here:
-    the platform will say why, and until then it stays visible in the outbox."""
+    the platform will say why, and until then it stays visible in the outbox.
+    """
     for act in acts:
         try:
             order = decide(order, act, center, act.occurred_at).order

@@ -77,7 +77,8 @@ def sees(order: Order, person_id: str, role: Role) -> bool:
 
 def redacted(order: Order, role: Role) -> Order:
     """Return the order as ``role`` may hold it: confidential and report-type orders hide the
-    petitioner from handlers."""
+    petitioner from handlers.
+    """
     secret = order.petitioner.confidential or order.matter.kind.value == "report"
     if role in CENTER_ROLES or not secret:
         return order

@@ -176,7 +176,7 @@ _PEOPLE = tuple(r for r in Role if r is not R.PLATFORM)
 _ALL = tuple(Stage)
 _OPEN = tuple(s for s in Stage if s not in CLOSED_STAGES)
 _UNDER_WAY = (S.HANDLING, S.CONCLUDED, S.REVIEWED)
-_FIELD = tuple(s for s in Stage if s not in (S.SIGNED,))
+_FIELD = tuple(s for s in Stage if s is not S.SIGNED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def from_plain(cls: type[T], data: object, where: str = "") -> T:
     hints = _hints(cls)
     unknown = set(data) - set(hints)
     if unknown:
-        raise NotPlain(f"{where}{sorted(map(str, unknown))[0]}: unknown field")
+        raise NotPlain(f"{where}{min(map(str, unknown))}: unknown field")
     values = {k: _value(hints[k], v, f"{where}{k}") for k, v in data.items()}
     try:
         return cls(**values)

@@ -71,7 +71,8 @@ class Forwarder:
                     assert isinstance(source, socket.socket)
                     data = source.recv(CHUNK)
                     if not data:
-                        return self._hang_up(seat, platform)
+                        self._hang_up(seat, platform)
+                        return
                     other[source].sendall(data)
         self._hang_up(seat, platform)
 

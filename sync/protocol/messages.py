@@ -97,7 +97,8 @@ class ActResult(Message, frozen=True, kw_only=True):
 
 class SyncAnswer(Message, frozen=True, kw_only=True):
     """Answer to sync, changes and snapshot. ``orders`` and ``center`` are the newest states;
-    ``ack`` is the highest device_seq the platform holds of this device (-1: unknown here)."""
+    ``ack`` is the highest device_seq the platform holds of this device (-1: unknown here).
+    """
 
     server_id: str
     epoch: str

@@ -14,7 +14,7 @@ from desktop_app.domain.orders import ConflictKind, Order, Outcome, Stage
 from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import Role
 from tests.support.acts import make_act, step, walk
-from tests.support.center import sample_center, sample_order
+from tests.support.center import HANDLERS, sample_center, sample_order
 from tests.support.clock import START
 
 K = ActKind
@@ -99,13 +99,8 @@ def test_a_signature_on_a_changed_proposal_is_stale_and_never_carried_over() -> 
     order = walk(fresh(), C, K.PROPOSE)
     signature = offline(order, "secretary", K.SIGN)
     changed = step(order, C, "dispatcher", K.WITHDRAW_PROPOSAL).order
-    changed = step(
-        changed,
-        C,
-        "dispatcher",
-        K.PROPOSE,
-        p.Propose(walk(fresh(), C, K.PROPOSE).proposal.handlers, "改了"),
-    ).order  # type: ignore[union-attr]  # noqa: E501
+    again = p.Propose(HANDLERS, "改了")
+    changed = step(changed, C, "dispatcher", K.PROPOSE, again).order
     decision = decide(changed, signature, C, START + LATER * 2)
     assert decision.outcome is Outcome.CONFLICT
     stale = decision.order

@@ -89,7 +89,7 @@ def test_the_safety_margin_makes_the_center_hurry_but_not_late() -> None:
         sample_order(START, center=replace(sample_center(), policy=policy)),
         sample_center(),
         K.HANDLER_ACCEPT,
-    )  # noqa: E501
+    )
     met = step(
         order, sample_center(), "village", K.MEET, after=timedelta(hours=23, minutes=20)
     ).order

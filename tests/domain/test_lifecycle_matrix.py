@@ -56,14 +56,17 @@ def _verdict(order: Order, center: Center, person: str, kind: ActKind) -> str:
     try:
         decision = decide(order, act, center, at)
     except Refusal as refusal:
-        assert refusal.reason, "a refusal says why"
-        assert any("一" <= ch <= "鿿" for ch in refusal.reason), "in Chinese"
+        _said_why(refusal)
         assert order == before
         return ""
     assert decision.outcome is Outcome.APPLIED
     assert decision.order.rev == order.rev + 1
     assert decision.order.history[:-1] == order.history
     return decision.order.stage.value
+
+
+def _said_why(refusal: Refusal) -> None:
+    assert any("一" <= ch <= "鿿" for ch in refusal.reason), "a refusal says why, in Chinese"
 
 
 def _matrix(center: Center) -> str:

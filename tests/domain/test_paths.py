@@ -230,7 +230,7 @@ def test_the_next_step_is_always_offered_to_whoever_holds_the_order() -> None:
         if person != "platform":
             offered = next_step(order, actor_of(C, person), C, START)
             assert offered is not None
-            if kind not in (K.DETERMINE,):
+            if kind is not K.DETERMINE:
                 assert offered.kind is kind
             assert offered.label
         order = step(order, C, person, kind).order
