@@ -239,7 +239,7 @@ def _xlsx(data: bytes) -> Iterator[Line]:
 
 
 def _sheets(data: bytes) -> Iterator[Line]:
-    import openpyxl  # noqa: PLC0415 - slow to import, and most files are not spreadsheets
+    import openpyxl  # slow, and most files are not spreadsheets
 
     try:
         book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)

@@ -19,7 +19,16 @@ from desktop_app.domain.clock import Clock
 from desktop_app.domain.ids import OrderId, PersonId, uuid7
 from desktop_app.domain.intake import Intake
 from desktop_app.domain.orders import Order
-from sync.platform import accounts, dispatching, feed, problems, store, syncing, timekeeping
+from sync.platform import (
+    accounts,
+    dispatching,
+    feed,
+    problems,
+    sessions,
+    store,
+    syncing,
+    timekeeping,
+)
 from sync.platform.database import Database
 from sync.platform.dispatching import DispatchResult
 from sync.platform.judging import Submitted, platform_act
@@ -144,6 +153,49 @@ class Platform:
         rev = before[0].rev + 1 if before else center.rev
         store.save_center(db, replace(center, rev=rev), feed.allocate(db, 1)[0])
 
+    def accounts(self) -> Sequence[accounts.AccountRow]:
+        with self.database.read() as db:
+            return accounts.list_accounts(db)
+
+    def change_password(self, account: str, password: str) -> bool:
+        """Give an account a new password and end its sessions. False: no such account."""
+        hashed = hash_password(password, self._password_cost)
+
+        def work(db: Connection) -> bool:
+            sessions.revoke_account(db, account)
+            return accounts.set_password(db, account, hashed)
+
+        return self.database.write(work)
+
+    def switch_account(self, account: str, *, active: bool) -> bool:
+        """Disable or restore an account. A person left without any leaves office, and comes back.
+
+        False: no such account.
+        """
+
+        def work(db: Connection) -> bool:
+            if not accounts.set_active(db, account, active=active):
+                return False
+            if not active:
+                sessions.revoke_account(db, account)
+            rows = accounts.list_accounts(db)
+            person_id = next(row.person_id for row in rows if row.account == account)
+            in_office = any(row.active for row in rows if row.person_id == person_id)
+            self._set_in_office(db, person_id, in_office=in_office)
+            return True
+
+        return self.database.write(work)
+
+    def _set_in_office(self, db: Connection, person_id: str, *, in_office: bool) -> None:
+        loaded = store.load_center(db, lock=True)
+        if loaded is None:
+            return
+        people = tuple(
+            replace(p, active=in_office) if p.id == person_id else p for p in loaded[0].people
+        )
+        if people != loaded[0].people:
+            self._put_center(db, replace(loaded[0], people=people))
+
     def caller(self, person_id: str, device_id: str = "") -> Caller:
         """Return the caller for an active person. Raises ``PlatformProblem`` 403."""
         with self.database.read() as db:
@@ -224,6 +276,10 @@ class Platform:
     def order_by_id(self, order_id: OrderId) -> Order | None:
         with self.database.read() as db:
             return store.lock_orders(db, [order_id]).get(order_id)
+
+    def order_count(self) -> int:
+        with self.database.read() as db:
+            return store.count_orders(db)
 
     def rejected(self) -> list[Rejection]:
         """Return the rejected acts that are still unsettled, oldest first (I7)."""

@@ -1,42 +1,40 @@
-"""Putting the sample township onto a platform, and the orders that keep arriving there."""
+"""Filling a platform with the sample township: its people, and orders at every stage of their lives."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from desktop_app.domain.intake import Intake
-from desktop_app.domain.orders import Outcome
 from resources.sample import sample_accounts, sample_center, sample_intake, sample_lives
-from resources.sample.history import known_tier
+from sync.platform.dispatching import DispatchStatus
+from sync.platform.order_values import ordinary_tier
+from sync.platform.platform import Platform
 
-if TYPE_CHECKING:
-    from sync.platform.platform import Platform
-
-SAMPLE_ORDERS = 60
+LIVES = 60
 
 
-def load_sample(platform: Platform, policy: str = "pinggu", count: int = SAMPLE_ORDERS) -> None:
-    """Make the sample center, its logins, and ``count`` orders over every stage and tier.
-
-    Every order is dispatched and moved on through the platform's ordinary rules.
-    """
+def load_sample(platform: Platform, policy: str = "pinggu", orders: int = LIVES) -> None:
+    """Set up the sample township and let ``orders`` lives run up to now, by the ordinary rules."""
     now = platform.now()
     center = sample_center(policy, now)
     logins = [(a.account, a.password, a.person_id) for a in sample_accounts()]
     platform.setup_center(center, logins)
-    for life in sample_lives(center, now, count):
-        (result,) = platform.dispatch([life.intake], at=life.dispatched_at)
+    for life in sample_lives(center, now, orders):
+        (result,) = platform.dispatch([life.intake], life.dispatched_at)
         order = platform.order(life.intake.number)
-        assert order is not None, result
-        outcomes = {r.outcome for r in platform.enact(life.acts(order, center))}
-        assert outcomes <= {Outcome.APPLIED}, (life.intake.number, outcomes)
+        if result.status is DispatchStatus.NEW and order is not None:
+            platform.enact(life.acts(order, center))
 
 
 def next_arrival(platform: Platform) -> Intake:
-    """Return the next invented order; its number follows those of today."""
-    now = platform.now()
-    center = platform.center()
-    n = SAMPLE_ORDERS
-    while platform.order((intake := sample_intake(n, now)).number) is not None:
+    """Return a sample order that has not been dispatched yet, called in just now."""
+    n = platform.order_count()
+    while True:
+        intake = sample_intake(n, platform.now())
+        if platform.order(intake.number) is None:
+            break
         n += 1
-    return known_tier(center, intake)
+    tiers = {tier.id for tier in platform.center().policy.tiers}
+    if intake.tier in tiers:
+        return intake
+    return replace(intake, tier=ordinary_tier(platform.center().policy).id)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 
-from desktop_app.domain.clock import Clock, SystemClock
 from sync.platform.app import create_app
 from sync.platform.platform import Platform
 
 NOTE_SECONDS = 5.0
+STOP_SECONDS = 15.0
 
 
 def default_files(platform: Platform) -> Path:
@@ -84,16 +87,34 @@ class PlatformServer(uvicorn.Server):
             await asyncio.sleep(NOTE_SECONDS)
 
 
+@contextmanager
+def background_server(
+    platform: Platform, host: str = "127.0.0.1", port: int = 0, files: Path | None = None
+) -> Iterator[str]:
+    """Serve ``platform`` in a thread while the block runs; yields the address."""
+    server = PlatformServer(platform, host, port, files)
+    server.listener.listen(1024)  # connections wait in the backlog until the loop is up
+    thread = threading.Thread(target=server.run_here, name="platform")
+    thread.start()
+    try:
+        yield server.url
+    finally:
+        server.should_exit = True
+        thread.join(STOP_SECONDS)
+        if thread.is_alive():
+            raise RuntimeError("the platform did not stop")
+
+
 def serve(
-    url: str, host: str = "127.0.0.1", port: int = 8765, clock: Clock | None = None,
-    speed: float | None = None,
-) -> None:  # fmt: skip
-    """Serve the platform on database ``url`` until interrupted."""
-    base = clock or SystemClock()
+    platform: Platform,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    files: Path | None = None,
+    announce: Callable[[str], None] = lambda _address: None,
+) -> None:
+    """Serve ``platform`` in this thread until interrupted. Raises ``OSError`` for a taken port."""
+    server = PlatformServer(platform, host, port, files)
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a batch makes many small values and few of them stay
-    platform = Platform(url, base, wall=base, speed=speed)
-    try:
-        PlatformServer(platform, host, port).run_here()
-    finally:
-        platform.close()
+    announce(server.url)
+    server.run_here()

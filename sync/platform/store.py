@@ -103,6 +103,10 @@ def order_by_number(db: Connection, number: str) -> Order | None:
     return decode_order(state) if state is not None else None
 
 
+def count_orders(db: Connection) -> int:
+    return int(db.execute(select(func.count()).select_from(orders)).scalar_one())
+
+
 def known_numbers(db: Connection, numbers: Iterable[str]) -> dict[str, str]:
     """Return number -> order id of those that are here."""
     found: dict[str, str] = {}

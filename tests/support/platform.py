@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from desktop_app.domain.center import Center
 from desktop_app.domain.clock import Clock
 from sync.platform.platform import Platform
-from sync.platform.server import PlatformServer
+from sync.platform.server import background_server
 from tests.support.center import sample_center
 
 PASSWORD = "secret"
@@ -23,12 +22,8 @@ class RunningPlatform:
     """``platform`` for Python, ``url`` for HTTP. Each person's account is the person id."""
 
     platform: Platform
-    server: PlatformServer
+    url: str
     database: str
-
-    @property
-    def url(self) -> str:
-        return self.server.url
 
 
 def sample_logins(center: Center) -> list[tuple[str, str, str]]:
@@ -62,14 +57,8 @@ def running_platform(
     """Serve a platform on ``tmp_path/platform.db`` (or ``database``) while the block runs."""
     url = database or f"sqlite:///{tmp_path / 'platform.db'}"
     platform = make_platform(url, clock, center, accounts)
-    server = PlatformServer(platform, "127.0.0.1", 0, tmp_path / "platform-files")
-    server.listener.listen(128)  # connections wait in the backlog until the loop is up
-    thread = threading.Thread(target=server.run_here, name="platform")
-    thread.start()
     try:
-        yield RunningPlatform(platform, server, url)
+        with background_server(platform, files=tmp_path / "platform-files") as address:
+            yield RunningPlatform(platform, address, url)
     finally:
-        server.should_exit = True
-        thread.join(15)
         platform.close()
-        assert not thread.is_alive(), "the platform did not stop"
