@@ -77,9 +77,9 @@ def has_screen() -> bool:
     """Whether a window can be shown here."""
     if os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal"):
         return False
-    if sys.platform.startswith("linux"):
-        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return True
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _tour_instead(args: argparse.Namespace) -> int:
@@ -103,7 +103,6 @@ def served_platform(folder: Path, policy: str, speed: float) -> Iterator[tuple[P
     from desktop_app.domain.clock import SystemClock
     from sync.platform.platform import Platform
     from sync.platform.sample import load_sample
-    from sync.platform.server import background_server
 
     clock = SystemClock()
     url = f"sqlite:///{folder / 'platform.db'}"
@@ -112,10 +111,25 @@ def served_platform(folder: Path, policy: str, speed: float) -> Iterator[tuple[P
         if not platform.hello().center:
             print("正在建样例乡镇,稍候……")
             load_sample(platform, policy)
-        with background_server(platform, host="127.0.0.1", port=0) as address:
+        with background_server(platform) as address:
             yield platform, address
     finally:
         platform.close()
+
+
+@contextmanager
+def background_server(platform: Platform) -> Iterator[str]:
+    """Serve ``platform`` on a free loopback port in a thread of this process; yields its address."""
+    from sync.platform.server import PlatformServer
+
+    server = PlatformServer(platform, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run_here, name="platform")
+    thread.start()
+    try:
+        yield server.url
+    finally:
+        server.should_exit = True
+        thread.join(timeout=15)
 
 
 def dispatch_file(platform: Platform, path: Path) -> bool:
