@@ -1,0 +1,1 @@
+"""拟办: who should handle the order, and what the secretary should know."""
