@@ -1,0 +1,1 @@
+"""``jiban doctor``: explains what is wrong with this machine or store. ``run(profile) -> int``."""
