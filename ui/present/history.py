@@ -92,7 +92,7 @@ def summary_of(entry: HistoryEntry) -> str:
     """One line of what came of it, and how many photos hang on it."""
     said = summary(entry.kind, entry.payload)
     photos = f"照片 {len(entry.files)} 张" if entry.files else ""
-    return ";".join(part for part in (said, photos) if part)
+    return "；".join(part for part in (said, photos) if part)
 
 
 def late_note(entry: HistoryEntry) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from desktop_app.domain.masking import mask_name, mask_phone, mask_text
 from desktop_app.domain.orders import Order, OrderKind
 
-HIDDEN = "(已保密)"
+HIDDEN = "（已保密）"
 
 
 def is_secret(order: Order) -> bool:

@@ -54,12 +54,12 @@ _WORDS: dict[tuple[ActKind, str], Mapping[Any, str]] = {
     (K.EXPLAIN, "taken"): TAKEN,
     (K.DETERMINE, "nature"): NATURES,
     (K.VERIFY, "result"): VERIFIED,
-    (K.CONCLUDE, "finished"): {True: "已办结", False: "阶段性办结,继续跟进"},
-    (K.REVIEW, "settled"): {True: "已落实", False: "没落实,重新办理"},
+    (K.CONCLUDE, "finished"): {True: "已办结", False: "阶段性办结，继续跟进"},
+    (K.REVIEW, "settled"): {True: "已落实", False: "没落实，重新办理"},
     (K.RESOLVE_CONFLICT, "choice"): {
         "first": "以甲为准",
         "second": "以乙为准",
-        "put_off": "先都留着,当面核",
+        "put_off": "先都留着，当面核",
     },
 }
 _DUTIES = {"lead": "领办", "assist": "协办", "help": "帮办", "joint": "联办"}
@@ -80,14 +80,14 @@ def fields(kind: ActKind, payload: Mapping[str, Any]) -> tuple[tuple[str, str], 
 def summary(kind: ActKind, payload: Mapping[str, Any]) -> str:
     """One line: what came of it."""
     said = [value for _label, value in fields(kind, payload) if value != NOTHING]
-    return ";".join(said)
+    return "；".join(said)
 
 
 def written_text(kind: ActKind, payload: Mapping[str, Any]) -> str:
     """All that a person wrote, line by line and unmasked, to copy into a new record."""
     labels = dict(_LABELS.get(kind, _PLAIN_LABELS))
     return "\n".join(
-        f"{labels.get(name, name)}:{_plain(kind, name, value)}"
+        f"{labels.get(name, name)}：{_plain(kind, name, value)}"
         for name, value in payload.items()
         if value not in ("", None, [], ())
     )
@@ -98,7 +98,7 @@ def handlers_text(handlers: object) -> str:
     if not isinstance(handlers, Sequence) or isinstance(handlers, str):
         return ""
     named = (h for h in handlers if isinstance(h, Mapping))
-    return ";".join(f"{_DUTIES.get(str(h.get('duty')), '')} {h.get('title', '')}" for h in named)
+    return "；".join(f"{_DUTIES.get(str(h.get('duty')), '')} {h.get('title', '')}" for h in named)
 
 
 def _worded(kind: ActKind, name: str, value: object) -> str:
@@ -115,7 +115,7 @@ def _plain(kind: ActKind, name: str, value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if name == "corrections" and isinstance(value, list | tuple):
-        return ";".join(f"{c[0]}:{c[1]} → {c[2]}" for c in value if len(c) == 3)
+        return "；".join(f"{c[0]}：{c[1]} → {c[2]}" for c in value if len(c) == 3)
     if isinstance(value, list | tuple):
         return "—".join(str(v) for v in value)
     return "" if value is None else str(value).strip()
