@@ -124,6 +124,10 @@ def run(args: argparse.Namespace) -> int:
         logging.getLogger("jiban.platform").debug("database", exc_info=True)
         first = str(getattr(error, "orig", error)).splitlines()[0]
         return _fail(f"数据库打不开或存不了。请核对 --database 和磁盘空间。({first})", NO_DATABASE)
+    except OSError as error:
+        return _fail(
+            f"数据库所在的文件夹打不开。请核对 --database。({error.strerror})", NO_DATABASE
+        )
     return status
 
 

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sync.platform import problems
-from sync.platform.answers import answer, parse, problem, read_body
+from sync.platform.answers import answer, finish, parse, problem, read_body
 from sync.platform.entrance import Entrance
 from sync.platform.file_routes import FileRoutes
 from sync.platform.inbox import RawSyncRequest, open_inbox
@@ -27,20 +27,15 @@ from sync.platform.problems import PlatformProblem
 from sync.platform.syncing import Answer
 from sync.platform.uploads import Uploads
 from sync.platform.waiting import Waiters
-from sync.protocol.messages import Login, Message, Refresh
+from sync.protocol import openapi
+from sync.protocol.codec import content_digest
+from sync.protocol.messages import Done, Login, Refresh
 
 log = logging.getLogger("jiban.platform")
 T = TypeVar("T")
 
 LONGEST_WAIT = 60.0
 SMALL_PAGE = 500
-
-
-class Done(Message, frozen=True, kw_only=True):
-    """Answer to a request that returns nothing else."""
-
-    status: str = "ok"
-    end: str
 
 
 class Desk:
@@ -61,6 +56,11 @@ class Desk:
     async def health(self, request: Request) -> Response:
         epoch = await run_in_threadpool(self.platform.epoch)
         return answer(request, Done(end=epoch))
+
+    async def openapi(self, request: Request) -> Response:
+        body = openapi.text().encode()
+        headers = {"Content-Digest": content_digest(body)}
+        return finish(request, body, 200, "application/json", headers)
 
     async def sign_in(self, request: Request) -> Response:
         login = parse(await read_body(request), Login)
@@ -205,6 +205,7 @@ def create_app(platform: Platform, files: Path) -> Starlette:
     routes = [
         route("/health", "GET", desk.health),
         route("/v1/hello", "GET", desk.hello),
+        route("/v1/openapi.json", "GET", desk.openapi),
         route("/v1/sessions", "POST", desk.sign_in),
         route("/v1/sessions", "DELETE", desk.sign_out),
         route("/v1/sessions/refresh", "POST", desk.refresh),

@@ -93,8 +93,9 @@ class Bench:
                 return Verdict(submitted, _blocked(act, self.stuck[act.subject]), store=False)
             return self._apply(submitted)
         except Refusal as refusal:
-            foreign = refusal.code in _NOT_KEPT
-            return Verdict(submitted, _rejected(act.id, refusal), store=not foreign)
+            # The platform's own operator reads the refusal at once; seats must find it again.
+            keep = self.person is not None and refusal.code not in _NOT_KEPT
+            return Verdict(submitted, _rejected(act.id, refusal), store=keep)
         except Exception:
             log.exception("act %s of order %s could not be judged", act.id, act.subject)
             reason = "平台处理这条记录时出错,稍后会再试。"

@@ -129,6 +129,13 @@ class RawSyncAnswer(Message, frozen=True, kw_only=True):
     end: str
 
 
+class Done(Message, frozen=True, kw_only=True):
+    """Answer to a request that returns nothing else (``/health``, signing out)."""
+
+    status: str = "ok"
+    end: str
+
+
 class Problem(Message, frozen=True, kw_only=True):
     """RFC 9457 problem document. ``title`` and ``detail`` are Chinese and say what to do."""
 
