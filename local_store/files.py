@@ -8,6 +8,7 @@ from pathlib import Path
 from desktop_app.domain.refusals import Refusal
 from local_store.rows import StoredFile
 from local_store.tx import Tx
+from sync.protocol import codec
 
 LARGEST = 10 * 1024 * 1024
 CHUNK = 256 * 1024
@@ -78,9 +79,14 @@ def status(tx: Tx, sha256: str) -> StoredFile | None:
     return None if row is None else StoredFile(*row)
 
 
-def next_file(tx: Tx) -> StoredFile | None:
-    """Return the oldest file that an act needs and that is not completely at the platform."""
-    row = tx.one(f"{_FIELDS} WHERE sent < size AND wanted = 1 ORDER BY id LIMIT 1")
+def next_file(tx: Tx, skip: frozenset[str] = frozenset()) -> StoredFile | None:
+    """Return the file of a recorded act that needs least to be completely at the platform."""
+    skipped = codec.encode(sorted(skip)).decode()
+    row = tx.one(
+        f"{_FIELDS} WHERE sent < size AND wanted = 1"
+        " AND sha256 NOT IN (SELECT value FROM json_each(?)) ORDER BY size - sent, id LIMIT 1",
+        (skipped,),
+    )
     return None if row is None else StoredFile(*row)
 
 

@@ -334,10 +334,13 @@ class Store:
                 changes |= answers.apply_answer(tx, self._center, page, ())
         return changes
 
-    def next_file(self) -> StoredFile | None:
-        """Return the next file of a recorded act that is not completely at the platform."""
+    def next_file(self, skip: frozenset[str] = frozenset()) -> StoredFile | None:
+        """Return the next file of a recorded act that is not completely at the platform.
+
+        What needs least comes first; ``skip`` names files that have to wait.
+        """
         with self._db.read() as tx:
-            return files.next_file(tx)
+            return files.next_file(tx, skip)
 
     def file_sent(self, sha256: str, offset: int) -> None:
         """Remember that the platform holds the first ``offset`` bytes."""
