@@ -1,0 +1,1 @@
+"""The countdown page (提醒): every running clock, worst first."""
