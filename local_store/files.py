@@ -83,7 +83,7 @@ def next_file(tx: Tx, skip: frozenset[str] = frozenset()) -> StoredFile | None:
     """Return the file of a recorded act that needs least to be completely at the platform."""
     skipped = codec.encode(sorted(skip)).decode()
     row = tx.one(
-        f"{_FIELDS} WHERE sent < size AND wanted = 1"
+        "SELECT sha256, size, name, sent FROM files WHERE sent < size AND wanted = 1"
         " AND sha256 NOT IN (SELECT value FROM json_each(?)) ORDER BY size - sent, id LIMIT 1",
         (skipped,),
     )
