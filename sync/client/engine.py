@@ -56,6 +56,7 @@ class Engine:
         self.stopped: FailureKind | None = None
         self.problem: FailureKind | None = None
         self.last_contact: float | None = None
+        self.synced_at: float | None = None
         self.attempt = 0
         self.page = self.batch = FIRST_PAGE
         self.doing = Doing.WAIT
@@ -222,7 +223,7 @@ class Engine:
 
     def _exchanged(self, event: ev.Exchanged) -> None:
         self._recover(event.at)
-        self._unproved = False
+        self.synced_at, self._unproved = event.at, False
         if event.pulled:
             self._after_pull(event)
         if event.pushed:

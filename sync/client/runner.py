@@ -1,0 +1,388 @@
+"""Does what the engine asks for: talks to the platform, reads and writes the store. No Qt, no threads.
+
+``run`` blocks until the mailbox is stopped; tests call ``turn`` themselves and own the time.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from desktop_app.domain.acts import Act
+from desktop_app.domain.clock import Clock, PlatformTime
+from local_store.changes import NOTHING, ChangeSet
+from local_store.errors import StoreError
+from local_store.rows import SyncPoint
+from local_store.store import Store
+from sync.client import events as ev
+from sync.client.address import Address, parse_address
+from sync.client.engine import Engine
+from sync.client.failures import TABLE, Failure, FailureKind, Problem, failure
+from sync.client.identity import (
+    Credentials,
+    load_credentials,
+    save_anchor,
+    save_credentials,
+)
+from sync.client.mailbox import Mailbox, Note
+from sync.client.reactions import reaction_to
+from sync.client.state import SyncState
+from sync.client.transport import Transport
+from sync.client.uploads import Uploader
+from sync.protocol.codec import encode
+from sync.protocol.messages import RawSyncAnswer, Refresh, SyncRequest
+
+log = logging.getLogger("jiban.sync")
+K = FailureKind
+BATCH_BYTES = 4 * 1024 * 1024  # half of what the platform takes in one request
+ANCHOR_EVERY = 900.0  # seconds between two notes of the platform's time in the store
+PROMPT = 3.0  # seconds: the platform's time in an answer that took longer is not news
+INDEX_CHUNK = 200
+INDEX_BUDGET = 0.2  # seconds of indexing before a long poll
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """To whom the runner reports, in the sync thread."""
+
+    changed: Callable[[ChangeSet], None]
+    state: Callable[[SyncState], None]
+    notice: Callable[[Problem], None]
+
+
+class Runner:
+    """One seat's sync. Everything but the mailbox belongs to the thread that runs it."""
+
+    def __init__(
+        self,
+        store: Store,
+        time: PlatformTime,
+        clock: Clock,
+        mailbox: Mailbox,
+        told: Told,
+        *,
+        ca_file: str | None = None,
+        dice: Callable[[], float] = random.random,
+    ) -> None:
+        self._store, self._time, self._clock = store, time, clock
+        self._mailbox, self._told = mailbox, told
+        self._ca_file, self._dice = ca_file, dice
+        self._credentials = load_credentials(store)
+        self._transports: tuple[Transport, ...] = ()
+        self._uploader: Uploader | None = None
+        self._connect()
+        self.engine = Engine(signed_in=bool(self._transports))
+        self._held: dict[str, float] = {}
+        self._sent: tuple[Act, ...] = ()
+        self._restored = ("", "")
+        self._refused: Failure | None = None
+        self._anchored_at: float | None = None
+        self._synced_at: float | None = None
+        self._behind = True  # the search index may have to catch up
+        self.state = SyncState()
+        self.task: ev.Task = ev.Wait()
+        self._do(self.engine.start(clock.monotonic()))
+
+    def run(self) -> None:
+        """Sync until stopped."""
+        self.report()
+        while not self._mailbox.stopped:
+            self.turn()
+        self.close()
+
+    def close(self) -> None:
+        for transport in self._transports:
+            transport.close()
+
+    def turn(self) -> None:
+        """Do the task that is under way to its end and take up the next one."""
+        event = self._perform(self.task)
+        if self._mailbox.stopped:
+            return
+        for note in self._mailbox.drain():
+            self._take_note(note)
+        self._do(self.engine.step(event))
+        self.report()
+
+    # --- around the engine ---
+
+    def _take_note(self, note: Note) -> None:
+        at = self._clock.monotonic()
+        match note:
+            case Note.WOKEN:
+                self.engine.step(ev.Woken(at))
+            case Note.ASKED:
+                self._held.clear()
+                self.engine.step(ev.SyncAsked(at))
+            case Note.SIGNED_IN:
+                self._credentials = load_credentials(self._store)
+                self._connect()
+                if self._transports:
+                    self.engine.step(ev.SignedIn(at))
+            case Note.SIGNED_OUT:
+                self._credentials = None
+                self.engine.step(ev.SignedOut(at))
+
+    def _do(self, effects: list[ev.Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case ev.Hold(until):
+                    self._held.update((act.id, until) for act in self._sent)
+                case ev.Tell(kind) | ev.AskSignIn(kind):
+                    self._told.notice(self._problem(kind))
+                case _:
+                    self.task = effect
+
+    def _problem(self, kind: FailureKind) -> Problem:
+        if self._refused is not None and self._refused.kind is kind:
+            return self._refused.problem
+        return Problem(kind, TABLE[kind].title, TABLE[kind].advice)
+
+    def report(self) -> None:
+        """Tell how things stand, if that is news."""
+        engine, before = self.engine, self.state
+        online = engine.online and engine.signed_in
+        worth_saying = engine.attempt >= 2 or engine.stopped or not engine.signed_in
+        synced = engine.synced_at != self._synced_at
+        self._synced_at = engine.synced_at
+        state = SyncState(
+            online=online,
+            since=before.since if online == before.online else self._time.now(),
+            last_sync=self._time.now() if synced else before.last_sync,
+            waiting=self._waiting(),
+            problem=self._problem(engine.problem) if engine.problem and worth_saying else None,
+            signed_in=engine.signed_in,
+        )
+        if state != before:
+            self.state = state
+            self._told.state(state)
+
+    def _waiting(self) -> int:
+        try:
+            return self._store.pending_count()
+        except StoreError:
+            return self.state.waiting
+
+    def _connect(self) -> None:
+        self.close()
+        self._transports, self._uploader = (), None
+        if self._credentials is None:
+            return
+        parsed = parse_address(self._credentials.address, allow_plain=self._credentials.allow_plain)
+        if not isinstance(parsed, Address):
+            return
+        main = Transport(parsed, self._clock, self._ca_file)
+        files = Transport(parsed, self._clock, self._ca_file)
+        self._transports = (main, files)
+        self._uploader = Uploader(self._store, files, self._clock)
+        for transport in self._transports:
+            self._mailbox.on_stop(transport.interrupt)
+
+    # --- the tasks ---
+
+    def _perform(self, task: ev.Task) -> ev.Event:
+        try:
+            return self._perform_unguarded(task)
+        except StoreError as error:
+            return self._failed(failure(K.LOCAL, title=error.title, advice=error.advice))
+        except Exception:  # a fault of ours must not end the sync; it is tried again, slower
+            log.exception("%s failed", task)
+            return self._failed(failure(K.LOCAL))
+
+    def _perform_unguarded(self, task: ev.Task) -> ev.Event:
+        match task:
+            case ev.Wait(until):
+                return self._wait(until)
+            case ev.Greet():
+                return self._greet()
+            case ev.Refresh():
+                return self._refresh()
+            case ev.Replay():
+                return self._replay()
+            case ev.Exchange(acts, orders):
+                return self._exchange(acts, orders)
+            case ev.Poll(seconds, orders):
+                return self._poll(seconds, orders)
+            case ev.SendFile():
+                return self._send_file()
+
+    def _failed(self, refused: Failure, sent: int = 0) -> ev.Failed:
+        self._refused = refused
+        return ev.Failed(self._clock.monotonic(), self._dice(), self.engine.doing, refused, sent)
+
+    @property
+    def _signed(self) -> Credentials:
+        assert self._credentials is not None
+        return self._credentials
+
+    def _wait(self, until: float) -> ev.Event:
+        while self._behind and not self._mailbox.waiting and self._clock.monotonic() < until:
+            self._index()
+        self._mailbox.wait(max(0.0, until - self._clock.monotonic()))
+        return ev.Waited(self._clock.monotonic())
+
+    def _index(self) -> None:
+        self._behind = self._store.index_some(INDEX_CHUNK) > 0
+
+    def _greet(self) -> ev.Event:
+        hello = self._transports[0].hello()
+        if isinstance(hello, Failure):
+            return self._failed(hello)
+        known = self._store.sync_point().server_id or self._signed.server_id
+        if known and hello.server_id != known:
+            return self._failed(failure(K.OTHER_SERVER))
+        return ev.Greeted(self._clock.monotonic(), hello.max_acts, hello.max_page)
+
+    def _refresh(self) -> ev.Event:
+        signed = self._signed
+        spent = Refresh(refresh_token=signed.refresh_token, device_id=self._store.device_id)
+        session = self._transports[0].refresh(spent)
+        if isinstance(session, Failure):
+            return self._failed(session)
+        if session.server_id != signed.server_id or session.person_id != signed.person_id:
+            return self._failed(failure(K.OTHER_SERVER))
+        self._credentials = replace(
+            signed, access_token=session.access_token, refresh_token=session.refresh_token
+        )
+        save_credentials(self._store, self._credentials)
+        return ev.Refreshed(self._clock.monotonic())
+
+    def _replay(self) -> ev.Event:
+        changes = self._store.start_replay(*self._restored)
+        self._told.changed(changes)
+        return ev.Replayed(self._clock.monotonic())
+
+    def _exchange(self, most: int, orders: int) -> ev.Event:
+        point = self._store.sync_point()
+        acts, full = self._batch(most) if most else ((), False)
+        self._sent = acts
+        request = SyncRequest(
+            device_id=self._store.device_id,
+            cursor=point.cursor,
+            ack=point.ack,
+            limit=orders,
+            acts=acts,
+        )
+        began = self._clock.monotonic()
+        answer = self._transports[0].exchange(request, self._signed.access_token)
+        if isinstance(answer, Failure):
+            return self._failed(answer, len(acts))
+        event = self._take(answer, point, acts, began)
+        if isinstance(event, ev.Failed):
+            return event
+        settled = settled_by(answer, acts)
+        return replace(
+            event, pushed=most > 0, sent=len(acts), settled=settled, full=full, pulled=orders > 0
+        )
+
+    def _batch(self, most: int) -> tuple[tuple[Act, ...], bool]:
+        """Return own acts to send, within the bounds of one request, and whether more may wait."""
+        now = self._clock.monotonic()
+        self._held = {act_id: until for act_id, until in self._held.items() if until > now}
+        person_id = self._signed.person_id
+        waiting = self._store.next_batch(most + len(self._held), person_id)
+        held = {act.subject for act in waiting if act.id in self._held}
+        chosen: list[Act] = []
+        size = 0
+        for act in waiting:
+            if act.subject in held or act.actor.person_id != person_id:
+                continue
+            size += len(encode(act)) if len(waiting) > 1 else 0
+            if len(chosen) == most or (chosen and size > BATCH_BYTES):
+                return tuple(chosen), True
+            chosen.append(act)
+        return tuple(chosen), len(waiting) >= most + len(self._held)
+
+    def _poll(self, seconds: int, orders: int) -> ev.Event:
+        transport, point = self._transports[0], self._store.sync_point()
+        began = self._clock.monotonic()
+        while self._behind and self._clock.monotonic() - began < INDEX_BUDGET:
+            if self._mailbox.waiting:
+                return ev.PollCut(self._clock.monotonic())
+            self._index()
+        if not self._mailbox.guard(transport.interrupt):
+            return ev.PollCut(self._clock.monotonic())
+        began = self._clock.monotonic()
+        try:
+            wait = 0 if self._behind else seconds
+            answer = transport.poll(point.cursor, wait, orders, self._signed.access_token)
+        finally:
+            self._mailbox.unguard(transport.resume)
+        if not isinstance(answer, Failure):
+            event = self._take(answer, point, (), began, prompt=True)
+            return event if isinstance(event, ev.Failed) else replace(event, poll=True)
+        if answer.kind is K.INTERRUPTED:
+            return ev.PollCut(self._clock.monotonic())
+        return self._failed(answer)
+
+    def _send_file(self) -> ev.Event:
+        assert self._uploader is not None
+        refused = self._uploader.send_piece(self._signed.access_token)
+        if refused is not None:
+            return self._failed(refused)
+        return ev.FileSent(self._clock.monotonic(), files=self._uploader.more())
+
+    # --- answers ---
+
+    def _take(
+        self,
+        answer: RawSyncAnswer,
+        point: SyncPoint,
+        acts: Sequence[Act],
+        began: float,
+        *,
+        prompt: bool = False,
+    ) -> ev.Exchanged | ev.Failed:
+        """Check whose answer it is and take it in, whole or not at all."""
+        wrong = source_of(answer, point, self._signed)
+        if wrong is not None:
+            self._restored = (answer.server_id, answer.epoch)
+            return self._failed(failure(wrong), len(acts))
+        arrived = self._clock.monotonic()
+        try:
+            changes = self._store.apply_answer(answer, acts)
+        except (ValueError, msgspec.MsgspecError):
+            return self._failed(failure(K.NOT_UNDERSTOOD), len(acts))
+        if prompt or arrived - began < PROMPT:
+            self._hear(answer)
+        if changes != NOTHING:
+            self._told.changed(changes)
+        self._behind = self._behind or bool(answer.orders)
+        return ev.Exchanged(
+            self._clock.monotonic(),
+            self._dice(),
+            pushed=False,
+            more=answer.more,
+            moved=answer.cursor != point.cursor,
+            took=arrived - began,
+        )
+
+    def _hear(self, answer: RawSyncAnswer) -> None:
+        self._time.hear(answer.now, answer.pace)
+        now = self._clock.monotonic()
+        anchor = self._time.anchor
+        due = self._anchored_at is None or now - self._anchored_at >= ANCHOR_EVERY
+        if anchor is not None and due:
+            save_anchor(self._store, anchor)
+            self._anchored_at = now
+
+
+def source_of(answer: RawSyncAnswer, point: SyncPoint, signed: Credentials) -> FailureKind | None:
+    """Return what is wrong with where ``answer`` comes from: another server, or one restored from a
+    backup. A platform that holds less of this device's acts than it did has lost some.
+    """
+    if answer.server_id != (point.server_id or signed.server_id):
+        return K.OTHER_SERVER
+    if point.epoch and answer.epoch != point.epoch:
+        return K.RESTORED
+    return K.RESTORED if answer.ack < point.ack else None
+
+
+def settled_by(answer: RawSyncAnswer, acts: Sequence[Act]) -> int:
+    """Return how many of ``acts`` got their last word."""
+    sent = {act.id for act in acts}
+    return sum(1 for r in answer.results if r.act_id in sent and reaction_to(r).settles)
