@@ -1,0 +1,1 @@
+"""The platform, over real HTTP and on real databases."""

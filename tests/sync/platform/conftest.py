@@ -1,0 +1,61 @@
+"""A served platform with three orders, and seats at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.acts import Act, ActKind
+from desktop_app.domain.orders import Order
+from sync.platform.platform import Platform
+from tests.support.acts import make_act
+from tests.support.center import sample_center, sample_intake
+from tests.support.clock import ManualClock
+from tests.support.platform import RunningPlatform, make_platform, running_platform
+from tests.sync.platform.seats import Seat
+
+CENTER = sample_center()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def platform(tmp_path: Path, clock: ManualClock) -> Iterator[Platform]:
+    """A platform without HTTP."""
+    made = make_platform(str(tmp_path / "platform.db"), clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path, clock: ManualClock) -> Iterator[RunningPlatform]:
+    with running_platform(tmp_path, clock) as running:
+        running.platform.dispatch([sample_intake(n) for n in (1, 2, 3)])
+        yield running
+
+
+@pytest.fixture
+def seat(served: RunningPlatform) -> Callable[..., Seat]:
+    def make(person: str, device: str = "") -> Seat:
+        made = Seat(served, person, device)
+        made.catch_up()
+        return made
+
+    return make
+
+
+def order_of(platform: Platform, n: int = 1) -> Order:
+    order = platform.order(sample_intake(n).number)
+    assert order is not None
+    return order
+
+
+def act_on(seat: Seat, order: Order, kind: ActKind, payload: object | None = None) -> Act:
+    """Return the seat's act on ``order`` as that seat sees it now."""
+    now = seat.served.platform.now()
+    return make_act(order, CENTER, seat.person, kind, now, payload, seat=seat.device)

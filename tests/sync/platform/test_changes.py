@@ -1,0 +1,96 @@
+"""The long poll: answers at once when something changed for this caller, whoever wrote it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop_app.domain.acts import ActKind as K
+from sync.protocol.messages import SyncAnswer
+from tests.support.center import sample_intake
+from tests.support.clock import ManualClock
+from tests.support.platform import RunningPlatform, make_platform, running_platform
+from tests.sync.platform.conftest import act_on, order_of
+from tests.sync.platform.seats import Seat
+
+Seats = Callable[..., Seat]
+
+
+class Waiting:
+    """A long poll under way in a thread."""
+
+    def __init__(self, seat: Seat, wait: float = 25) -> None:
+        self.answer: SyncAnswer | None = None
+        self.took = 0.0
+        self._seat, self._wait = seat, wait
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        started = time.monotonic()
+        self.answer = self._seat.changes(self._wait)
+        self.took = time.monotonic() - started
+
+    def result(self) -> SyncAnswer:
+        self._thread.join(20)
+        assert self.answer is not None
+        return self.answer
+
+
+def test_a_write_here_wakes_the_poll(seat: Seats) -> None:
+    zhou, sun = seat("dispatcher"), seat("dispatcher2")
+    waiting = Waiting(sun)
+    zhou.push(act_on(zhou, order_of(zhou.served.platform), K.ACCEPT))
+    assert [o.stage.value for o in waiting.result().orders] == ["accepted"]
+    assert waiting.took < 10
+
+
+def test_a_write_by_another_process_wakes_the_poll(seat: Seats, clock: ManualClock) -> None:
+    zhou = seat("dispatcher")
+    waiting = Waiting(zhou)
+    other = make_platform(zhou.served.database, clock)
+    other.dispatch([sample_intake(77)])
+    other.close()
+    assert [o.number for o in waiting.result().orders] == [sample_intake(77).number]
+    assert waiting.took < 10
+
+
+def test_what_one_may_not_see_wakes_nobody_but_moves_the_cursor(seat: Seats) -> None:
+    zhou, village = seat("dispatcher"), seat("village")
+    before = village.cursor
+    waiting = Waiting(village, wait=0.4)
+    zhou.push(act_on(zhou, order_of(zhou.served.platform), K.ACCEPT))
+    answer = waiting.result()
+    assert answer.orders == ()
+    assert answer.cursor != before
+
+
+def test_without_news_it_answers_when_the_time_is_over(seat: Seats) -> None:
+    zhou = seat("dispatcher")
+    waiting = Waiting(zhou, wait=0.2)
+    answer = waiting.result()
+    assert (answer.orders, answer.cursor) == ((), zhou.cursor)
+    assert 0.2 <= waiting.took < 10
+
+
+def test_odd_waits_are_bounded(seat: Seats) -> None:
+    zhou = seat("dispatcher")
+    for wait in ("nan", "-1", "x", ""):
+        zhou.take(zhou.get("/v1/changes", cursor=zhou.cursor, wait=wait))
+
+
+def test_a_stopping_platform_lets_pollers_go(tmp_path: Path, clock: ManualClock) -> None:
+    with running_platform(tmp_path, clock) as served:
+        zhou = Seat(served, "dispatcher")
+        zhou.catch_up()
+        waiting = Waiting(zhou)
+        settled(served)
+    assert waiting.result().orders == ()
+    assert waiting.took < 10
+
+
+def settled(served: RunningPlatform) -> None:
+    """Another request has gone all the way: the poll before it has arrived."""
+    Seat(served, "dispatcher2").sync()
