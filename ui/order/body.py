@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -42,10 +42,22 @@ class FittingScroll(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, min(self.sizeHint().height(), 120))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.refit()
+        return super().eventFilter(watched, event)
+
+    def refit(self) -> None:
+        """Give the content the height its broken lines need: a scroll area would squeeze them."""
+        height = self.sizeHint().height()
+        if self.widget().minimumHeight() != height:
+            self.widget().setMinimumHeight(height)
+        self.updateGeometry()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
+            self.refit()
 
 
 class OrderBody(QWidget):

@@ -24,7 +24,7 @@ _MARKS = {
 def facts(order: Order, *, wide: bool) -> tuple[Fact, ...]:
     """The facts list; where room is short the category is left to the full timeline."""
     found = [
-        Fact("诉求人", petitioner_text(order), key=UNMASK, action=_unmask_words(order)),
+        Fact("诉求人", petitioner_text(order), key=UNMASK, action=_unmask_words(order, wide=wide)),
         Fact("地点", place_text(order)),
     ]
     if wide:
@@ -34,10 +34,10 @@ def facts(order: Order, *, wide: bool) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def _unmask_words(order: Order) -> str:
+def _unmask_words(order: Order, *, wide: bool) -> str:
     if is_secret(order) or not order.petitioner.phone:
         return ""
-    return "查看号码(留痕)"
+    return "查看号码(留痕)" if wide else "查看号码"
 
 
 def handlers_text(order: Order) -> str:

@@ -38,13 +38,13 @@ class FormPanel(Ground):
         self._holder = QWidget()
         self._inside = QVBoxLayout(self._holder)
         self._scroll = FittingScroll(self._holder)
-        head = QHBoxLayout()
-        head.addWidget(self._title)
-        head.addWidget(self._hint)
-        head.addStretch(1)
-        head.addWidget(self._draft)
+        self._head = QHBoxLayout()
+        self._head.addWidget(self._title)
+        self._head.addWidget(self._hint)
+        self._head.addStretch(1)
+        self._head.addWidget(self._draft)
         self._column = QVBoxLayout(self)
-        self._column.addLayout(head)
+        self._column.addLayout(self._head)
         self._column.addWidget(self._scroll, 1)
         self._column.addStretch(0)
         self._restyle()
@@ -54,6 +54,7 @@ class FormPanel(Ground):
         px = self._theme.px
         self._column.setContentsMargins(px(16), px(10), px(6), px(8))
         self._column.setSpacing(px(8))
+        self._head.setContentsMargins(0, 0, px(10), 0)
         self._inside.setContentsMargins(0, px(4), px(10), px(4))
 
     @property

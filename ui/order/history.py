@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.orders import HistoryEntry, Order
 from local_store.rows import OutboxItem, OutboxStatus
@@ -102,12 +102,17 @@ class HistoryPart(Themed):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(self._head)
         self._column.addWidget(self._detail)
-        self._column.addWidget(self.timeline, 1)
+        self._room = QHBoxLayout()
+        self._room.addWidget(self.timeline)
+        self._column.addLayout(self._room, 1)
+        # The body above takes the room it needs; the timeline takes what is left and scrolls.
+        self.timeline.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
 
     def _restyle(self) -> None:
         px = self._theme.px
         self._head.setContentsMargins(px(16), px(8), px(16), px(2))
         self._head.setSpacing(px(8))
+        self._room.setContentsMargins(px(8), 0, px(4), 0)
         self.timeline.setMinimumHeight(px(72))
 
     def set_full(self, full: bool) -> None:

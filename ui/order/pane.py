@@ -220,7 +220,7 @@ class OrderPane(Ground):
             return
         self.forms.close_form(recorded=True)
         self._arrange()
-        self.foot.primary.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.focus_action()
 
     def _record(self, verb: Callable[[], ChangeSet]) -> None:
         self._notice.clear()
@@ -232,7 +232,13 @@ class OrderPane(Ground):
         self.forms.close_form()
         self._notice.clear()
         self._arrange()
-        self.foot.primary.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.focus_action()
+
+    def focus_action(self) -> None:
+        """Focus the next step, or the history when the order waits for others."""
+        primary = self.foot.primary
+        target = primary if primary.isEnabled() else self.history.timeline
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave(self) -> None:
         """Esc: close what is open, one thing at a time, then go back to the list."""

@@ -238,7 +238,7 @@ class Shell(QWidget):
         if link.state not in _GOOD and self._link.state in _GOOD:
             self._waiting_before = 0
         self._link = link
-        if came_back and self._now is not None:
+        if came_back and self.banner.isVisible():
             sent = max(0, self._waiting_before - self._desk.waiting)
             self.banner.show_back(back_words(sent))
         self._refresh()

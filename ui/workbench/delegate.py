@@ -50,7 +50,8 @@ class RowDelegate(QStyledItemDelegate):
         painter.save()
         self._ground(painter, option.rect, index.column(), selected=selected)
         if row is not None:
-            place = option.rect.adjusted(0, 0, -self._theme.px(10), -1)
+            # The header cell has a padding of 8 px: what stands below it starts at the same place.
+            place = option.rect.adjusted(self._theme.px(8), 0, -self._theme.px(4), -1)
             if self.narrow:
                 self._paint_narrow(painter, place, row, index.column(), selected=selected)
             else:
@@ -70,8 +71,12 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         theme = self._theme
         if column == m.TIER:
-            box = place.adjusted(theme.px(12), 0, 0, 0)
-            paint_tier(painter, box, theme, tier_face(row.tier_title, row.tier_style))
+            paint_tier(
+                painter,
+                place.adjusted(theme.px(4), 0, 0, 0),
+                theme,
+                tier_face(row.tier_title, row.tier_style),
+            )
         elif column == m.MATTER:
             self._matter(painter, place, row, selected=selected)
         elif column == m.PLACE:
@@ -149,7 +154,7 @@ class RowDelegate(QStyledItemDelegate):
     def _narrow_words(self, painter: QPainter, upper: QRect, lower: QRect, row: OrderRow) -> None:
         theme = self._theme
         tier = tier_face(row.tier_title, row.tier_style)
-        left = theme.px(12)
+        left = theme.px(4)
         paint_tier(painter, upper.adjusted(left, 0, 0, 0), theme, tier)
         matter = upper.adjusted(left + tier_width(theme, tier) + theme.px(8), 0, 0, 0)
         paint_text(painter, matter, theme, row.title, Role.TEXT, FontToken.STRONG, elide=True)

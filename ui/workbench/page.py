@@ -37,9 +37,9 @@ class WorkbenchPage(Page):
         self.setObjectName("ordersPage")
         self._single = self._opened = False
         self._just_taken: ChangeSet | None = None
+        self._propose: ProposePage | None = None
         self.list = ListPane(seat, theme)
         self.pane = OrderPane(seat, theme, self.carry_out)
-        self.propose = ProposePage(seat, theme)
         self._desk = QWidget()
         row = QHBoxLayout(self._desk)
         row.setContentsMargins(0, 0, 0, 0)
@@ -48,7 +48,6 @@ class WorkbenchPage(Page):
         row.addWidget(self.pane)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._desk)
-        self._stack.addWidget(self.propose)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
@@ -65,10 +64,6 @@ class WorkbenchPage(Page):
         self.pane.sign_requested.connect(self._on_sign_requested)
         self.pane.field_requested.connect(self._on_field_requested)
         self.pane.left.connect(self._on_left)
-        self.propose.acted.connect(self.acted)
-        self.propose.done.connect(self.close_proposal)
-        self.propose.opened_other.connect(self._on_other)
-        self.propose.keys_changed.connect(self.keys_changed)
         bind(self._desk, "F6").activated.connect(self._on_next_pane)
 
     # --- room ---------------------------------------------------------------------------------
@@ -99,8 +94,8 @@ class WorkbenchPage(Page):
 
     def keys(self) -> list[tuple[str, str]]:
         """Keys of the desk, or of the proposal in front of it."""
-        if self._stack.currentWidget() is self.propose:
-            return self.propose.keys()
+        if self._propose is not None and self._stack.currentWidget() is self._propose:
+            return self._propose.keys()
         keys = [("F5", "同步"), ("↑ ↓", "选单"), ("Enter", "打开"), ("Ctrl+Enter", "下一步")]
         if self._seat.person.role is Role.DISPATCHER:
             keys += [("F8", "核实电话"), ("F9", "拟办")]
@@ -115,12 +110,13 @@ class WorkbenchPage(Page):
         self._just_taken = changes
         self.list.take(changes)
         self.pane.take(changes)
-        self.propose.data_changed(changes)
+        if self._propose is not None:
+            self._propose.data_changed(changes)
 
     def tick(self, now: datetime) -> None:
         """A second."""
-        if self._stack.currentWidget() is self.propose:
-            self.propose.tick(now)
+        if self._propose is not None and self._stack.currentWidget() is self._propose:
+            self._propose.tick(now)
             return
         if self.list.isVisible():
             self.list.tick(now)
@@ -135,7 +131,8 @@ class WorkbenchPage(Page):
     def flush(self) -> None:
         """Keep drafts."""
         self.pane.flush()
-        self.propose.flush()
+        if self._propose is not None:
+            self._propose.flush()
 
     def refused(self, title: str, advice: str) -> None:
         self.pane.say(title, advice)
@@ -160,7 +157,7 @@ class WorkbenchPage(Page):
             self.pane.show_order(OrderId(order_id))
         self._opened = True
         self._arrange()
-        self.pane.foot.primary.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.pane.focus_action()
 
     @Slot()
     def _on_left(self) -> None:
@@ -184,20 +181,32 @@ class WorkbenchPage(Page):
 
     # --- proposal -----------------------------------------------------------------------------
 
+    def propose_page(self) -> ProposePage:
+        """The proposal page, made when it is first wanted."""
+        if self._propose is None:
+            page = self._propose = ProposePage(self._seat, self._theme)
+            self._stack.addWidget(page)
+            page.acted.connect(self.acted)
+            page.done.connect(self.close_proposal)
+            page.opened_other.connect(self._on_other)
+            page.keys_changed.connect(self.keys_changed)
+        return self._propose
+
     @Slot(str)
     def open_proposal(self, order_id: str) -> None:
         """拟办 in place of list and detail; Esc comes back with the draft kept."""
-        self.propose.open(OrderId(order_id))
-        self._stack.setCurrentWidget(self.propose)
-        self.propose.focus_note()
+        page = self.propose_page()
+        page.open(OrderId(order_id))
+        self._stack.setCurrentWidget(page)
+        page.focus_note()
         self.keys_changed.emit()
 
     @Slot()
     def close_proposal(self) -> None:
         """Back to list and detail."""
-        if self._stack.currentWidget() is not self.propose:
+        if self._propose is None or self._stack.currentWidget() is not self._propose:
             return
-        self.propose.flush()
+        self._propose.flush()
         self._stack.setCurrentWidget(self._desk)
         self.list.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self.keys_changed.emit()

@@ -18,7 +18,7 @@ from ui.workbench import model as m
 from ui.workbench.delegate import NARROW_ROW, RowDelegate
 
 REST_MS = 5000
-_WIDTHS = {m.TIER: 90, m.PLACE: 82, m.STEP: 112, m.CLOCK: 142, m.NODES: 142}
+_WIDTHS = {m.TIER: 90, m.PLACE: 82, m.STEP: 150, m.CLOCK: 142, m.NODES: 142}
 _NARROW_CLOCK = 142
 _CHOOSE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
@@ -62,7 +62,6 @@ class OrdersTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setAutoScroll(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionsClickable(True)
@@ -86,7 +85,8 @@ class OrdersTable(QTableView):
     def _restyle(self) -> None:
         px = self._theme.px
         header = self.verticalHeader()
-        header.setMinimumSectionSize(px(HEIGHT.row))
+        # A minimum above the present size would make the sections deaf to the default below.
+        header.setMinimumSectionSize(1)
         header.setDefaultSectionSize(px(NARROW_ROW if self._narrow else HEIGHT.row))
         self.horizontalHeader().setFixedHeight(px(36))
         self._spread()
