@@ -1,0 +1,199 @@
+"""Finding widgets by objectName, and using them as a person would: by mouse, keys and input method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QTextEdit,
+    QWidget,
+)
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class CannotDo(Exception):
+    """A person could not do this now; the message says why."""
+
+
+def windows() -> list[QWidget]:
+    """Return the visible top-level windows, the active one first."""
+    shown = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+    active = QApplication.activeWindow()
+    return sorted(shown, key=lambda w: w is not active)
+
+
+def find(name: str) -> QWidget | None:
+    """Return the visible widget of this name, in the active window first; None if there is none."""
+    for window in windows():
+        if window.objectName() == name:
+            return window
+        for widget in window.findChildren(QWidget, name):
+            if widget.isVisible():
+                return widget
+    return None
+
+
+def need(name: str) -> QWidget:
+    """Return the visible widget of this name. Raises ``CannotDo``."""
+    widget = find(name)
+    if widget is None:
+        raise CannotDo(f"nothing visible is called {name}")
+    return widget
+
+
+def usable(name: str) -> QWidget:
+    """Return the widget when a person could use it now. Raises ``CannotDo``."""
+    widget = need(name)
+    if not widget.isEnabled():
+        raise CannotDo(f"{name} is disabled: {text_of(widget)}")
+    modal = QApplication.activeModalWidget()
+    if modal is not None and widget.window() is not modal:
+        raise CannotDo(f"{name} is covered by {modal.objectName() or modal.windowTitle()}")
+    _show(widget)
+    return widget
+
+
+def _show(widget: QWidget) -> None:
+    """Scroll the widget into view, as a person would before using it."""
+    above = widget.parentWidget()
+    while above is not None:
+        if isinstance(above, QScrollArea):
+            above.ensureWidgetVisible(widget)
+        above = above.parentWidget()
+
+
+def text_of(widget: QWidget) -> str:
+    """Return what the widget says: its text, or all the texts below it."""
+    for attribute in ("toPlainText", "currentText", "text"):
+        method = getattr(widget, attribute, None)
+        if callable(method):
+            said = method()
+            if isinstance(said, str) and said:
+                return said
+    parts = [w.text() for w in widget.findChildren(QLabel) if w.isVisibleTo(widget)]
+    parts += [w.text() for w in widget.findChildren(QAbstractButton) if w.isVisibleTo(widget)]
+    own = [widget.accessibleName(), widget.accessibleDescription()]
+    return " ".join(dict.fromkeys(t for t in (*own, *parts, *_spoken(widget)) if t))
+
+
+def _spoken(widget: QWidget) -> Iterable[str]:
+    for child in widget.findChildren(QWidget):
+        if child.isVisibleTo(widget):
+            yield from (child.accessibleName(), child.accessibleDescription())
+
+
+def click(name: str) -> None:
+    """Press and release the left button in the middle of the widget."""
+    widget = usable(name)
+    press_at(widget, widget.rect().center())
+
+
+def press_at(widget: QWidget, where: QPoint) -> None:
+    """Press and release the left button at ``where``, in the widget's coordinates."""
+    local, glob = QPointF(where), QPointF(widget.mapToGlobal(where))
+    if not widget.window().isActiveWindow():
+        widget.window().activateWindow()
+    for kind, buttons in (
+        (QEvent.Type.MouseButtonPress, LEFT),
+        (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton),
+    ):
+        event = QMouseEvent(kind, local, glob, LEFT, buttons, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(widget, event)
+
+
+def type_text(name: str, text: str, *, clear: bool) -> None:
+    """Write ``text`` into an editor as an input method commits it."""
+    widget = usable(name)
+    editor = (
+        widget if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit) else _editor(widget)
+    )
+    if editor is None:
+        raise CannotDo(f"{name} takes no text")
+    if editor.isReadOnly():
+        raise CannotDo(f"{name} is read-only")
+    editor.setFocus(Qt.FocusReason.MouseFocusReason)
+    if clear:
+        editor.selectAll()
+        _key(editor, Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier)
+    event = QInputMethodEvent()
+    event.setCommitString(text)
+    QApplication.sendEvent(editor, event)
+
+
+def _editor(widget: QWidget) -> QLineEdit | QTextEdit | QPlainTextEdit | None:
+    for kind in (QPlainTextEdit, QTextEdit, QLineEdit):
+        for child in widget.findChildren(kind):
+            if child.isVisible():
+                return child
+    return None
+
+
+def press_keys(keys: str, name: str = "") -> None:
+    """Press a key combination, as "Ctrl+Enter", in the named widget or wherever the focus is.
+
+    Shortcuts come first, as from a real keyboard.
+    """
+    widget = usable(name) if name else (QApplication.focusWidget() or windows()[0])
+    combination = QKeySequence(keys.replace("Enter", "Return"))[0]
+    key, modifiers = combination.key(), combination.keyboardModifiers()
+    probe = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifiers)
+    probe.ignore()
+    QApplication.sendEvent(widget, probe)
+    if not probe.isAccepted() and _shortcut(widget, key, modifiers):
+        return
+    _key(widget, key, modifiers)
+
+
+def _shortcut(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+    from PySide6.QtTest import QTest
+
+    handle = widget.window().windowHandle()
+    if handle is None:
+        return False
+    QTest.keyClick(handle, key, modifiers)  # goes through the shortcut map, then to the focus
+    return True
+
+
+def _key(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(widget, QKeyEvent(kind, key, modifiers))
+
+
+def choose(name: str, value: str) -> None:
+    """Choose ``value`` in a combo box, or press the button below ``name`` that carries it."""
+    widget = usable(name)
+    combo = widget if isinstance(widget, QComboBox) else None
+    if combo is not None:
+        return _choose_in_combo(combo, value)
+    for button in widget.findChildren(QAbstractButton):
+        if button.isVisible() and value in text_of(button):
+            if not button.isEnabled():
+                raise CannotDo(f"{value} in {name} is disabled")
+            return press_at(button, button.rect().center())
+    raise CannotDo(f"{name} does not offer {value}")
+
+
+def _choose_in_combo(combo: QComboBox, value: str) -> None:
+    for row in range(combo.count()):
+        if value in combo.itemText(row):
+            combo.setFocus(Qt.FocusReason.MouseFocusReason)
+            combo.setCurrentIndex(row)
+            combo.activated.emit(row)
+            return
+    offered = [combo.itemText(row) for row in range(combo.count())]
+    raise CannotDo(f"not offered: {value}; there are {offered}")
