@@ -83,6 +83,7 @@ def _due(alert: Alert, now: datetime) -> str:
     if alert.kind is AlertKind.CONFLICT:
         return f"两条记录对不上，限{at}选定。"
     word = "已过" if alert.overdue else "限"
+    word += " " if at[0].isdigit() else ""
     return f"“{watch.clock.label}”{word}{at}。"
 
 

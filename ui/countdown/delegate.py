@@ -136,9 +136,9 @@ class CountdownDelegate(QStyledItemDelegate):
         self._clock(painter, clock, line, selected=selected)
         left, right = clock.right() + px(16), rect.right() - px(16)
         wide = px(236)
-        words = right - wide - px(16) - left
-        upper = QRect(left, rect.top() + px(6), words, half - px(6))
-        lower = QRect(left, rect.top() + half, words, half - px(6))
+        room = right - wide - px(16) - left
+        upper = QRect(left, rect.top() + px(6), room, half - px(6))
+        lower = QRect(left, rect.top() + half, room, half - px(6))
         tier = tier_face(watch.tier_title, watch.tier_style)
         paint_tier(painter, upper, theme, tier)
         matter = upper.adjusted(tier_width(theme, tier) + px(8), 0, 0, 0)
@@ -149,7 +149,10 @@ class CountdownDelegate(QStyledItemDelegate):
         right_upper = QRect(right - wide, upper.top(), wide, upper.height())
         paint_text(painter, right_upper, theme, stands, Role.TEXT, FontToken.STRONG, elide=True)
         right_lower = QRect(right - wide, lower.top(), wide, lower.height())
-        paint_text(painter, right_lower, theme, line.next, Role.TEXT2, elide=True)
+        fits = theme.width(FontToken.BODY, line.next) <= wide
+        # The line above has just named the holder.
+        words = line.next if fits else line.next.replace(watch.holder, "", 1)
+        paint_text(painter, right_lower, theme, words, Role.TEXT2, elide=True)
 
     def _clock(self, painter: QPainter, cell: QRect, line: Line, *, selected: bool) -> None:
         face = countdown(line.watch.clock, self.now, self.bands, paused=line.watch.paused)

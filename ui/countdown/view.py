@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QSizePolicy, QWidget
 
 from desktop_app.domain.policy import Bands
 from ui.countdown.delegate import TITLES, WIDE, Columns, CountdownDelegate
-from ui.countdown.lines import Entry, Line
+from ui.countdown.lines import Entry, Head, Line
 from ui.countdown.model import CountdownModel
 from ui.theme.roles import Role
 from ui.theme.theme import Theme
@@ -140,6 +140,15 @@ class CountdownView(QListView):
             self.open_chosen()
             return
         super().keyPressEvent(event)
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Home and the page keys may land on the head of a band: the line below it is meant."""
+        index = super().moveCursor(action, modifiers)
+        if isinstance(self.lines.entry(index.row()), Head):
+            return self.lines.index(self.lines.first_line(index.row()))
+        return index
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._used.restart()
