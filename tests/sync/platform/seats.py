@@ -60,7 +60,8 @@ class Seat:
         assert answer.headers["content-type"] == "application/problem+json"
         problem = decode(answer.content, Problem)
         assert (problem.code, problem.status) == (code, status)
-        assert problem.title and problem.end
+        assert problem.title
+        assert problem.end
         return problem
 
     def sync(self, *acts: Act, limit: int = 500) -> SyncAnswer:

@@ -11,6 +11,7 @@ import pytest
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind as K
+from desktop_app.domain.apply import decide
 from desktop_app.domain.ids import CENTER as CENTER_SUBJECT
 from desktop_app.domain.ids import ActId, OrderId, PersonId
 from desktop_app.domain.orders import Order, Outcome, Stage
@@ -162,17 +163,16 @@ def test_a_bug_on_one_act_defers_it_and_stops_no_other(
     zhou = seat("dispatcher")
     one, two = (order_of(zhou.served.platform, n) for n in (1, 2))
     broken = act_on(zhou, one, K.NOTE, p.Text("出错"))
-    right = judging.decide
 
     def wrong(order: Order, act: object, center: object, at: datetime) -> object:
         if getattr(act, "id", "") == broken.id:
             raise ZeroDivisionError
-        return right(order, act, center, at)  # type: ignore[arg-type]
+        return decide(order, act, center, at)  # type: ignore[arg-type]
 
     batch = (broken, act_on(zhou, one, K.NOTE), act_on(zhou, two, K.NOTE))
     monkeypatch.setattr(judging, "decide", wrong)
     assert outcomes(zhou.push(*batch)) == ["deferred", "blocked", "applied"]
-    monkeypatch.setattr(judging, "decide", right)
+    monkeypatch.setattr(judging, "decide", decide)
     assert outcomes(zhou.push(*batch)) == ["applied", "applied", "duplicate"]
 
 

@@ -1,0 +1,163 @@
+"""Uploads: resumable, verified, and readable by whoever may see an order with them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from desktop_app.domain.acts import ActKind as K
+from desktop_app.domain.orders import Outcome
+from tests.sync.platform.conftest import act_on, order_of
+from tests.sync.platform.seats import Seat
+
+Seats = Callable[..., Seat]
+PHOTO = bytes(range(256)) * 2000
+SHA = hashlib.sha256(PHOTO).hexdigest()
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+def begin(seat: Seat, data: bytes = PHOTO, sha: str = "", expect: int = 201) -> requests.Response:
+    name = base64.b64encode((sha or hashlib.sha256(data).hexdigest()).encode()).decode()
+    title = base64.b64encode("很长的中文照片名.jpg".encode()).decode()
+    headers = {
+        **TUS,
+        "Upload-Length": str(len(data)),
+        "Upload-Metadata": f"sha256 {name},filename {title}",
+    }
+    return seat.send("POST", "/v1/files", expect, headers=headers)
+
+
+def patch(
+    seat: Seat, offset: int, data: bytes, expect: int = 204, sha: str = SHA
+) -> requests.Response:
+    kind = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
+    return seat.send("PATCH", f"/v1/files/{sha}", expect, headers={**TUS, **kind}, data=data)
+
+
+def offset(seat: Seat, sha: str = SHA) -> int:
+    answer = seat.send("HEAD", f"/v1/files/{sha}", 200, headers=TUS)
+    return int(answer.headers["upload-offset"])
+
+
+def test_a_file_goes_up_in_pieces_and_comes_down_whole(seat: Seats) -> None:
+    zhou = seat("dispatcher")
+    assert begin(zhou).headers["location"] == f"/v1/files/{SHA}"
+    assert patch(zhou, 0, PHOTO[:1000]).headers["upload-offset"] == "1000"
+    assert begin(zhou).headers["upload-offset"] == "1000"  # begun again: goes on
+    assert offset(zhou) == 1000
+    patch(zhou, 0, PHOTO[:10], expect=409)
+    patch(zhou, 1001, PHOTO[1001:], expect=409)
+    patch(zhou, 1000, PHOTO[1000:])
+    answer = zhou.send("GET", f"/v1/files/{SHA}", 200)
+    assert answer.content == PHOTO
+    assert begin(zhou).headers["upload-offset"] == str(len(PHOTO))
+    part = zhou.send("GET", f"/v1/files/{SHA}", 206, headers={"Range": "bytes=5-9"})
+    assert part.content == PHOTO[5:10]
+
+
+def test_what_arrived_before_a_cut_stays(seat: Seats) -> None:
+    zhou = seat("dispatcher")
+    begin(zhou)
+    address = urlsplit(zhou.served.url)
+    head = (
+        f"PATCH /v1/files/{SHA} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(PHOTO)}\r\n"
+        "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+        "Content-Type: application/offset+octet-stream\r\n"
+        f"Authorization: {zhou.http.headers['Authorization']!s}\r\n\r\n"
+    )
+    with socket.create_connection((address.hostname, address.port or 80), 5) as line:
+        line.sendall(head.encode() + PHOTO[:200_000])
+    while offset(zhou) == 0:  # the platform notices the cut in its own time
+        pass
+    done = offset(zhou)
+    assert 0 < done <= 200_000
+    patch(zhou, done, PHOTO[done:])
+    assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+
+
+def test_wrong_content_is_noticed_and_begins_again(seat: Seats) -> None:
+    zhou = seat("dispatcher")
+    begin(zhou)
+    problem = patch(zhou, 0, PHOTO[:-1] + b"x", expect=460)
+    assert problem.json()["code"] == "checksum"
+    assert offset(zhou) == 0
+    zhou.send("GET", f"/v1/files/{SHA}", 404)
+    patch(zhou, 0, PHOTO)
+    assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+
+
+def test_one_persons_bad_upload_does_not_spoil_anothers(seat: Seats) -> None:
+    zhou, sun = seat("dispatcher"), seat("dispatcher2")
+    begin(zhou)
+    begin(sun)
+    patch(zhou, 0, b"x" * 1000)
+    patch(sun, 0, PHOTO)
+    assert sun.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+    patch(zhou, 1000, b"x" * (len(PHOTO) - 1000), expect=460)
+    assert sun.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+
+
+def test_an_empty_file_is_complete_at_once(seat: Seats) -> None:
+    zhou = seat("dispatcher")
+    begin(zhou, b"")
+    empty = hashlib.sha256(b"").hexdigest()
+    assert zhou.send("GET", f"/v1/files/{empty}", 200).content == b""
+    begin(zhou, b"", sha=SHA, expect=460)
+
+
+def test_bad_requests_are_refused(seat: Seats) -> None:
+    zhou = seat("dispatcher")
+    begin(zhou, sha="../../../etc/passwd", expect=400)
+    begin(zhou, sha=SHA.upper(), expect=400)
+    zhou.refused("POST", "/v1/files", 412, "tus")
+    zhou.refused("POST", "/v1/files", 400, "unreadable", headers=TUS)
+    big = {**TUS, "Upload-Length": str(10**12), "Upload-Metadata": f"sha256 {SHA}"}
+    zhou.refused(
+        "POST", "/v1/files", 400, "unreadable", headers={**big, "Upload-Metadata": "sha256 %"}
+    )
+    name = base64.b64encode(SHA.encode()).decode()
+    big["Upload-Metadata"] = f"sha256 {name}"
+    zhou.refused("POST", "/v1/files", 413, "too_large", headers=big)
+    patch(zhou, 0, b"x", expect=404)
+    begin(zhou)
+    patch(zhou, 0, PHOTO + b"more", expect=413)
+    assert offset(zhou) == 0
+    answer = zhou.send("OPTIONS", "/v1/files", 204)
+    assert answer.headers["tus-version"] == "1.0.0"
+
+
+def test_a_part_that_was_lost_on_the_disk_begins_again(seat: Seats, tmp_path: Path) -> None:
+    zhou = seat("dispatcher")
+    begin(zhou)
+    patch(zhou, 0, PHOTO[:1000])
+    (part,) = (tmp_path / "platform-files" / "parts").iterdir()
+    part.write_bytes(b"")
+    patch(zhou, 1000, PHOTO[1000:], expect=409)
+    assert offset(zhou) == 0
+
+
+def test_files_never_hold_an_act_up_and_are_for_those_who_see_the_order(seat: Seats) -> None:
+    zhou, boss, village, other = (
+        seat(n) for n in ("dispatcher", "secretary", "village", "village2")
+    )
+    platform = zhou.served.platform
+    for who, kind in ((zhou, K.ACCEPT), (zhou, K.VERIFY), (zhou, K.PROPOSE), (boss, K.SIGN)):
+        who.push(act_on(who, order_of(platform), kind))
+    leader = seat("leader")
+    photo = replace(act_on(village, order_of(platform), K.PHOTO), needs_files=(SHA,))
+    meet = act_on(village, order_of(platform), K.MEET)
+    assert [r.outcome for r in village.push(meet, photo)] == [Outcome.APPLIED, Outcome.APPLIED]
+    leader.refused("GET", f"/v1/files/{SHA}", 404, "no_file")  # not here yet
+    begin(village)
+    patch(village, 0, PHOTO)
+    for allowed in (leader, village, zhou):
+        assert allowed.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+    other.refused("GET", f"/v1/files/{SHA}", 404, "no_file")
+    other.refused("GET", "/v1/files/..%2F..%2Fplatform.db", 404, "not_found")
