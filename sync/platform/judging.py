@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.apply import decide
@@ -24,6 +24,7 @@ from sync.protocol.messages import ActResult
 log = logging.getLogger("jiban.platform")
 
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+AHEAD_WAITS = timedelta(days=30)
 MAX_ACT_BYTES = 128 * 1024
 MAX_FILES = 50
 MAX_SEQ = 2**53
@@ -116,6 +117,9 @@ class Bench:
         if act.subject == CENTER and act.kind is not ActKind.SET_ASIDE:
             return self._apply_to_center(submitted, act)
         order = self.orders.get(act.subject)
+        if order is not None and self._is_ahead(order, act):
+            reason = "平台恢复过数据,等别人在这之前的记录补上来,就会自动补上。"
+            return Verdict(submitted, _deferred(act.id, "ahead", reason), store=False)
         if order is not None and not self._may_see(order):
             order = None
             if act.kind is not ActKind.SET_ASIDE:
@@ -141,6 +145,15 @@ class Bench:
             by=decision.by,
         )
         return Verdict(submitted, result, store=True)
+
+    def _is_ahead(self, order: Order, act: Act) -> bool:
+        """Whether the act was made on a state that this platform lost and others may bring back.
+
+        Judging it now would refuse a conclusion because its signature is still on its way. What
+        does not come back within ``AHEAD_WAITS`` is then judged by what is here.
+        """
+        lost = act.base_rev > order.rev
+        return lost and self.received_at - act.occurred_at < AHEAD_WAITS
 
     def _may_see(self, order: Order) -> bool:
         return self.person is None or sees(order, self.person.id, self.person.role)
