@@ -26,6 +26,8 @@ class PageStack(QStackedWidget):
     open_requested = Signal(str)
     notice = Signal(str, str)
     keys_changed = Signal()
+    page_requested = Signal(str, str)
+    """(page key, order id): a step that has its place on another page."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,9 +68,10 @@ class PageStack(QStackedWidget):
         like.acted.connect(self.acted)
         like.open_requested.connect(self.open_requested)
         like.notice.connect(self.notice)
-        again = getattr(page, "keys_changed", None)
-        if again is not None:
-            again.connect(self.keys_changed)
+        for name in ("keys_changed", "page_requested"):
+            own = getattr(page, name, None)
+            if own is not None:
+                own.connect(getattr(self, name))
         self.addWidget(page)
         return page
 
@@ -82,6 +85,13 @@ class PageStack(QStackedWidget):
             cast("PageLike", page).data_changed(missed)
         self.page_changed.emit(key)
         return page
+
+    def flush(self) -> None:
+        """Let every page keep its drafts: the program ends."""
+        for page in self._pages.values():
+            keep = getattr(page, "flush", None)
+            if callable(keep):
+                keep()
 
     def page_keys(self) -> Keys:
         """Keys of the page in front."""

@@ -101,6 +101,7 @@ class Shell(QWidget):
         self.stack.keys_changed.connect(self._on_keys_changed)
         self.stack.page_changed.connect(self._on_page_changed)
         self.stack.open_requested.connect(self.open_order)
+        self.stack.page_requested.connect(self._on_page_requested)
         self._seats.triggered.connect(self._on_seat_chosen)
         bind(self, "F5").activated.connect(self._on_retry)
         bind(self, "F1").activated.connect(self._help.toggle)
@@ -164,6 +165,15 @@ class Shell(QWidget):
         self._ticker.start()
         self.show_page(self._first_page(role))
 
+    def show_only(self, key: str, factory: Factory) -> None:
+        """Nothing works but this one page (the store could not be opened)."""
+        self._ticker.stop()
+        self._now = self._role = None
+        self.stack.set_factories({key: factory})
+        self._announce_role(None)
+        self.banner.hide_now()
+        self.show_page(key)
+
     def _first_page(self, role: Role | None) -> str:
         if role is None:
             return LOGIN
@@ -201,6 +211,11 @@ class Shell(QWidget):
     def open_order(self, order_id: str) -> None:
         """Show an order in the screen where this role works on orders."""
         key = nav.page_showing_orders(self._role) if self._role is not None else LOGIN
+        self._on_page_requested(key, order_id)
+
+    @Slot(str, str)
+    def _on_page_requested(self, key: str, order_id: str) -> None:
+        """Show an order on a page."""
         if not self.stack.has(key):
             return
         self.show_page(key)

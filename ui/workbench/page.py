@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId
 from desktop_app.domain.roles import Role
 from desktop_app.services.seat import Seat
@@ -146,6 +147,11 @@ class WorkbenchPage(Page):
         self.list.choose(OrderId(order_id))
         self.pane.show_order(OrderId(order_id))
         self._on_entered(order_id)
+
+    def open_call(self, order_id: OrderId) -> None:
+        """Open the form for a phone call on an order that was just taken."""
+        self.open_order(order_id)
+        self.pane.start(ActKind.CALL)
 
     @Slot(str)
     def _on_chosen(self, order_id: str) -> None:

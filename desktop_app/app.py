@@ -1,0 +1,145 @@
+"""The composition root of a seat: builds everything, owns every thread, knows start and stop order.
+
+Start: paint the empty shell, then open the store, then furnish the shell, then sync, alerts and
+heartbeat. Stop: the other way round, and every thread is joined.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.settings import SettingsFile
+from desktop_app.single_instance import SingleInstance
+from ui.shell.window import LOGIN, Shell
+from ui.theme.roles import ThemeName
+from ui.theme.theme import Theme
+from ui.widgets.focus_ring import FocusRing
+
+if TYPE_CHECKING:
+    from desktop_app.live import LiveSeat
+
+log = logging.getLogger("jiban")
+
+
+class SeatProgram(QObject):
+    """One seat in this process. ``start`` paints at once; the rest follows on the next turns."""
+
+    def __init__(
+        self, application: QApplication, profile: Path, instance: SingleInstance, control: str = ""
+    ) -> None:
+        super().__init__()
+        self._application, self._profile, self._instance = application, profile, instance
+        self._control_name = control
+        self.settings = SettingsFile(profile)
+        now = self.settings.now
+        self.theme = Theme(_theme_name(now.theme), now.scale)
+        self.theme.apply_to(application)
+        self._ring = FocusRing(application, self.theme)
+        self.shell = Shell(self.theme, self.settings)
+        self.live: LiveSeat | None = None
+        self._closers: list[Any] = []
+        self._stopped = False
+
+    def start(self) -> None:
+        """Show the empty shell now; everything slow comes after it is painted."""
+        self._instance.raise_requested.connect(self.shell.bring_to_front)
+        self.shell.closing.connect(self._application.quit)
+        self._application.aboutToQuit.connect(self.stop)
+        self._application.setQuitOnLastWindowClosed(False)
+        self.shell.show()
+        self.shell.repaint()
+        QTimer.singleShot(0, self._guard)
+        QTimer.singleShot(0, self._open)
+
+    @Slot()
+    def _guard(self) -> None:
+        """Log and last-resort error handling, before anything can go wrong."""
+        from desktop_app.faults import FaultEdge  # noqa: PLC0415 - after the first paint
+        from desktop_app.logs import close_log, open_log  # noqa: PLC0415
+
+        try:
+            handler = open_log(self._profile)
+            self._closers.append(lambda: close_log(handler))
+        except OSError:
+            pass  # a full disk must not keep the seat from showing what it has
+        edge = FaultEdge(self.shell.show_problem)
+        edge.install()
+        self._closers.append(edge.remove)
+
+    @Slot()
+    def _open(self) -> None:
+        """Open the store and bring the shell to life."""
+        from desktop_app.live import LiveSeat  # noqa: PLC0415 - after the first paint
+        from local_store.errors import StoreError  # noqa: PLC0415
+
+        try:
+            self.live = LiveSeat(self._profile, self.shell, self.theme, self.settings)
+            self.live.start()
+        except StoreError as error:
+            log.warning("the store did not open: %s", error.code)
+            self._refuse(error.title, error.advice)
+        if self._control_name:
+            self._listen()
+
+    def _refuse(self, title: str, advice: str) -> None:
+        """The store cannot be used: say so in the window, touch nothing."""
+        from ui.shell.stopped import StoppedPage  # noqa: PLC0415
+
+        self.live = None
+        theme = self.theme
+
+        def build(parent: Any) -> StoppedPage:
+            page = StoppedPage(theme, title, advice, parent)
+            page.quit_requested.connect(self.shell.close)
+            return page
+
+        self.shell.show_only(LOGIN, build)
+
+    def _listen(self) -> None:
+        from desktop_app.control import Control  # noqa: PLC0415 - only with --control
+        from desktop_app.control_host import ControlHost  # noqa: PLC0415
+
+        control = Control(self._control_name, ControlHost(self), self)
+        control.start()
+        self._closers.append(control.stop)
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop everything in the order opposite to the start. Safe to call twice."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self.shell.stop()
+        if self.live is not None:
+            self.live.stop()
+        self.shell.remember()
+        self._instance.release()
+        for close in reversed(self._closers):
+            close()
+
+
+def _theme_name(text: str) -> ThemeName:
+    return ThemeName(text) if text in set(ThemeName) else ThemeName.LIGHT
+
+
+def run(profile: Path, control: str = "") -> int:
+    """Run a seat until its window is closed. Returns the exit status; 0 also when it was raised."""
+    profile.mkdir(parents=True, exist_ok=True)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("jiban-desk")
+    application.setDesktopFileName("jiban-desk")
+    instance = SingleInstance(profile)
+    if not instance.take():
+        instance.ask_to_raise()
+        return 0
+    program = SeatProgram(application, profile, instance, control)
+    program.start()
+    status = application.exec()
+    program.stop()
+    return status

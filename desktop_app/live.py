@@ -1,0 +1,316 @@
+"""A seat whose store is open: bridge, pages, sync thread, alerts and heartbeat, and who signs in."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from desktop_app import pages
+from desktop_app.about import About, about
+from desktop_app.domain.clock import ClockQuality, PlatformTime, SystemClock
+from desktop_app.domain.ids import OrderId, PersonId
+from desktop_app.link import link_of, person_words, window_words
+from desktop_app.scheduling import Heartbeat
+from desktop_app.services.seat import Seat
+from desktop_app.settings import SettingsKeeper
+from desktop_app.sync_thread import SyncThread
+from local_store import keys
+from local_store.changes import ChangeSet
+from local_store.errors import StoreError
+from local_store.rows import SavedView
+from local_store.store import Store
+from sync.client import identity
+from sync.client.failures import Problem
+from sync.client.identity import Credentials
+from sync.client.state import SyncState
+from ui.alerts.center import AlertCenter
+from ui.bridge import Bridge
+from ui.shell import nav
+from ui.shell.stack import Factory
+from ui.shell.status import Desk, Link
+from ui.shell.window import LOGIN, Shell
+from ui.sound.player import SoundPlayer
+from ui.theme.theme import Theme
+from ui.tray.tray import Tray
+from ui.widgets.kinds import LinkState
+
+log = logging.getLogger("jiban")
+_PERSON = "seat.person"
+_TIDY = timedelta(hours=24)
+_COUNT_AGAIN = timedelta(seconds=30)
+
+
+class LiveSeat(QObject):
+    """Made when the store could be opened; raises ``StoreError`` when it could not."""
+
+    def __init__(self, profile: Path, shell: Shell, theme: Theme, settings: SettingsKeeper) -> None:
+        super().__init__()
+        self._shell, self._theme, self._settings = shell, theme, settings
+        self._clock = SystemClock()
+        self.store = Store.open(profile, keys.load_or_create(profile).value)
+        self.time = PlatformTime(self._clock, identity.load_anchor(self.store))
+        self.seat: Seat | None = None
+        self.alerts: AlertCenter | None = None
+        self.bridge = Bridge(self)
+        self.sync = SyncThread(self.store, self.time, self._clock)
+        self.heartbeat = Heartbeat(self._clock, self)
+        self.sound = SoundPlayer(enabled=settings.now.sound, parent=self)
+        self.tray = Tray(theme, self)
+        self._signed_in = False
+        self._tidied: datetime | None = None
+        self._counted: datetime | None = None
+        self._connect()
+
+    def _connect(self) -> None:
+        shell, worker = self._shell, self.sync.worker
+        worker.changed.connect(self.bridge.on_synced)
+        worker.state_changed.connect(self._on_sync_state)
+        worker.noticed.connect(self._on_noticed)
+        self.bridge.data_changed.connect(self._on_data_changed)
+        self.bridge.data_changed.connect(shell.data_changed)
+        shell.acted.connect(self._on_acted)
+        shell.sync_requested.connect(worker.sync_now)
+        shell.page_changed.connect(self._on_page_changed)
+        self.heartbeat.alerts_due.connect(self._on_alerts_due)
+        self.heartbeat.upkeep_due.connect(self._on_upkeep)
+        self.heartbeat.woke.connect(self._on_woke)
+        self.tray.show_requested.connect(shell.bring_to_front)
+        self.tray.list_requested.connect(self._on_list_requested)
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Furnish the shell with what is here, then start to sync."""
+        credentials = identity.load_credentials(self.store)
+        self._signed_in = credentials is not None
+        first = Link(LinkState.SYNCING if credentials else LinkState.SIGNED_OUT)
+        self._shell.set_link(first)
+        self._settle_in(credentials.person_id if credentials else self._last_person())
+        self.sync.start()
+        self.heartbeat.start()
+        self.tray.start()
+        if credentials is None and self._settings.now.demo_password:
+            self._sign_in_by_itself()
+
+    def stop(self) -> None:
+        """Keep drafts, stop the threads, close the store."""
+        self._shell.stack.flush()
+        self.heartbeat.stop()
+        if self.alerts is not None:
+            self.alerts.stop()
+        self.tray.stop()
+        self.sound.stop()
+        if not self.sync.stop():
+            log.error("the sync thread did not end")
+        self.store.close()
+
+    def _last_person(self) -> PersonId | None:
+        kept = self.store.get_meta(_PERSON)
+        return PersonId(kept) if kept else None
+
+    def _settle_in(self, person_id: PersonId | None) -> None:
+        """Show the pages of this person, or the login when nobody is known here yet."""
+        center = self.store.center()
+        person = center.person(person_id) if center is not None and person_id else None
+        if person is None or person_id is None:
+            self._shell.furnish({LOGIN: self._login}, None, self._now)
+            return
+        self.store.set_meta(_PERSON, person_id)
+        self._settings.change(role=person.role.value)
+        self.seat = Seat(self.store, self.time, person_id)
+        self._start_alerts(self.seat)
+        built: dict[str, Factory] = {
+            **pages.factories(self.seat, self._theme),
+            nav.SETTINGS: self._settings_page,
+            LOGIN: self._login,
+        }
+        self._shell.furnish(built, person.role, self._now)
+        self._count()
+
+    def _now(self) -> tuple[datetime, ClockQuality]:
+        return self.time.now(), self.time.quality()
+
+    def _start_alerts(self, seat: Seat) -> None:
+        if self.alerts is not None:
+            self.alerts.stop()
+            self.alerts.deleteLater()
+        alerts = AlertCenter(
+            seat, self._theme, sound=self.sound, tray=self.tray, window=self._shell, parent=self
+        )
+        alerts.open_requested.connect(self._on_alert_open)
+        alerts.call_requested.connect(self._on_alert_call)
+        alerts.list_requested.connect(self._on_list_requested)
+        alerts.acted.connect(self._on_acted)
+        alerts.counted.connect(self._on_alerts_counted)
+        alerts.sound_changed.connect(self._on_sound_changed)
+        self.alerts = alerts
+        alerts.start()
+
+    # --- pages of the composition root --------------------------------------------------------
+
+    def _login(self, parent: QWidget) -> QWidget:
+        from ui.login.page import LoginPage  # noqa: PLC0415 - seldom needed
+
+        now = self._settings.now
+        page = LoginPage(
+            self._theme, self._settings, self.store.device_id, now.address, now.account, parent
+        )
+        page.signed_in.connect(self._on_signed_in)
+        return page
+
+    def _settings_page(self, parent: QWidget) -> QWidget:
+        from ui.settings.page import SettingsPage  # noqa: PLC0415 - seldom needed
+
+        page = SettingsPage(self._theme, self._settings, self._about(), parent)
+        page.sign_out_requested.connect(self._on_sign_out)
+        return page
+
+    def _about(self) -> About:
+        return about(self.store, self.seat)
+
+    def _sign_in_by_itself(self) -> None:
+        page = self._shell.stack.page(LOGIN)
+        sign_in = getattr(page, "sign_in_with", None)
+        if callable(sign_in):
+            sign_in(self._settings.now.demo_password)
+
+    @Slot(object)
+    def _on_signed_in(self, credentials: Credentials) -> None:
+        identity.save_credentials(self.store, credentials)
+        self._settings.change(address=credentials.address, account=credentials.account)
+        self._signed_in = True
+        self.sync.worker.signed_in()
+        self._shell.set_link(Link(LinkState.SYNCING))
+        if self.seat is None or self.seat.person_id != credentials.person_id:
+            self.seat = None
+            self._settle_if_known(credentials.person_id)
+        elif self._shell.stack.current_key() == LOGIN:
+            self._shell.show_page(nav.plan_for(self.seat.person.role).pages[0])
+
+    def _settle_if_known(self, person_id: PersonId) -> None:
+        center = self.store.center()
+        if center is not None and center.person(person_id) is not None:
+            self._settle_in(person_id)
+
+    @Slot()
+    def _on_sign_out(self) -> None:
+        identity.forget_credentials(self.store)
+        self.sync.worker.signed_out()
+
+    # --- what happens -------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_acted(self, changes: ChangeSet) -> None:
+        self.sync.worker.wake()
+        self.bridge.on_acted(changes)
+
+    @Slot(object)
+    def _on_data_changed(self, changes: ChangeSet) -> None:
+        if self.seat is None:
+            credentials = identity.load_credentials(self.store)
+            if credentials is not None:
+                self._settle_if_known(credentials.person_id)
+            return
+        if self.alerts is not None:
+            self.alerts.data_changed(changes)
+        self._count()
+
+    @Slot(object)
+    def _on_sync_state(self, state: SyncState) -> None:
+        was, self._signed_in = self._signed_in, state.signed_in
+        self._count_waiting()
+        self._shell.set_link(link_of(state))
+        if was and not state.signed_in and state.problem is not None:
+            ask = getattr(self._shell.stack.page(LOGIN), "ask", None)
+            if callable(ask):
+                ask(f"{state.problem.title}{state.problem.advice}")
+
+    @Slot(object)
+    def _on_noticed(self, problem: Problem) -> None:
+        self._shell.show_notice(problem.title, problem.advice)
+
+    @Slot(str)
+    def _on_page_changed(self, _key: str) -> None:
+        self._count()
+
+    # --- counts -------------------------------------------------------------------------------
+
+    def _count(self) -> None:
+        """Numbers of the rail and the strip."""
+        if self.seat is None:
+            return
+        person, now = self.seat.person, self.time.now()
+        self._counted = now
+        self._count_waiting()
+        center = self.seat.center
+        self._shell.set_title(window_words(center, person))
+        views = (SavedView.SHIFT, SavedView.TO_SIGN, SavedView.MINE)
+        counts = self.store.counts(views, now, person)
+        self._shell.set_count(nav.ORDERS, counts[SavedView.SHIFT])
+        self._shell.set_count(nav.SIGNOFF, counts[SavedView.TO_SIGN])
+        self._shell.set_count(nav.MINE, counts[SavedView.MINE])
+
+    def _count_waiting(self) -> None:
+        if self.seat is None:
+            return
+        person = self.seat.person
+        waiting, open_ = self.store.pending_count(), len(self.store.decisions(person))
+        words = person_words(self.seat.center, person, self.time.now())
+        self._shell.set_desk(Desk(words, waiting, open_))
+        self._shell.set_count(nav.OUTBOX, waiting)
+        self._shell.set_count(nav.DECISIONS, open_)
+
+    @Slot(int, int)
+    def _on_alerts_counted(self, due: int, _overdue: int) -> None:
+        self._shell.set_count(nav.COUNTDOWN, due)
+
+    # --- alerts and beats ---------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_alert_open(self, order_id: str) -> None:
+        self._shell.bring_to_front()
+        self._shell.open_order(order_id)
+
+    @Slot(str)
+    def _on_alert_call(self, order_id: str) -> None:
+        if self.seat is None:
+            return
+        page = self._shell.stack.page(nav.page_showing_orders(self.seat.person.role))
+        call = getattr(page, "open_call", None)
+        if callable(call):
+            call(OrderId(order_id))
+
+    @Slot()
+    def _on_list_requested(self) -> None:
+        self._shell.bring_to_front()
+        self._shell.show_page(nav.COUNTDOWN)
+
+    @Slot(bool)
+    def _on_sound_changed(self, on: bool) -> None:
+        self._settings.change(sound=on)
+
+    @Slot()
+    def _on_alerts_due(self) -> None:
+        if self.alerts is not None:
+            self.alerts.recompute()
+        if self._counted is not None and abs(self.time.now() - self._counted) > _COUNT_AGAIN:
+            self._count()
+
+    @Slot()
+    def _on_upkeep(self) -> None:
+        now = self._clock.now()
+        if self._tidied is None or now - self._tidied > _TIDY:
+            self._tidied = now
+            try:
+                self.store.tidy(now)
+            except StoreError as error:
+                log.warning("tidying failed: %s", error.code)
+
+    @Slot(float)
+    def _on_woke(self, _gap: float) -> None:
+        self.sync.worker.sync_now()
+        self._on_alerts_due()
