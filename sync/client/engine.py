@@ -287,7 +287,8 @@ class Engine:
                 self._doubt, self._refresh = kind, False
                 self._due = max(event.at, self._floor)
             case Then.STOP:
-                self.stopped, self._greeted = kind, False
+                # What somebody else's server said about our token says nothing about it.
+                self.stopped, self._greeted, self._doubt = kind, False, None
                 self._due = max(self._due, event.at + STOPPED_LOOK)
                 return [ev.Tell(kind)]
             case Then.REPLAY:

@@ -379,7 +379,7 @@ def source_of(answer: RawSyncAnswer, point: SyncPoint, signed: Credentials) -> F
         return K.OTHER_SERVER
     if point.epoch and answer.epoch != point.epoch:
         return K.RESTORED
-    return K.RESTORED if answer.ack < point.ack else None
+    return K.RESTORED if max(answer.ack, 0) < point.ack else None
 
 
 def settled_by(answer: RawSyncAnswer, acts: Sequence[Act]) -> int:

@@ -440,6 +440,8 @@ def test_a_refused_refresh_at_another_server_is_not_taken_for_a_wrong_password()
     assert ev.Tell(K.OTHER_SERVER) in effects
     assert engine.phase is Phase.STOPPED
     assert engine.signed_in
+    engine.step(ev.Waited(400.0))
+    assert isinstance(task(engine.step(ev.Greeted(400.0))), ev.Exchange), "back at our own"
 
 
 def test_a_refresh_that_fails_for_the_network_is_tried_again() -> None:
