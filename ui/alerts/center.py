@@ -119,6 +119,8 @@ class AlertCenter(QObject):
             return  # before the first sync, or the disk is busy: the next beat looks again
         self._show_alarms(now)
         self._show_reminder(now)
+        # One key for both: two live shortcuts would only cancel each other.
+        self.reminder.focus_shortcut.setEnabled(not self.alarm.isVisible())
         self._count()
 
     def _show_reminder(self, now: datetime) -> None:
