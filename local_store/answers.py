@@ -158,6 +158,8 @@ def start_replay(tx: Tx, server_id: str, epoch: str) -> ChangeSet:
         "UPDATE acts SET status = 'waiting', pending = 1, outcome = '', rev = 0, reason = '',"
         " code = '', tries = 0 WHERE status IN ('done', 'answered', 'blocked', 'deferred')"
     )
+    # Photos are asked for again too; what the platform still has costs one question each.
+    tx.execute("UPDATE files SET sent = 0 WHERE wanted = 1")
     tx.execute(
         "UPDATE orders SET stamp = stamp + 1, pending ="
         " (SELECT count(*) FROM acts WHERE pending = 1 AND subject = orders.order_id)"
