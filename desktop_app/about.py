@@ -31,7 +31,7 @@ def program_version() -> str:
 
 def about(store: Store, seat: Seat | None) -> About:
     """Tell about this seat."""
-    from PySide6.QtCore import qVersion  # noqa: PLC0415 - only the window tells this
+    from PySide6.QtCore import qVersion
 
     lines = [
         ("程序", f"即办台 {program_version()}"),

@@ -60,8 +60,8 @@ class SeatProgram(QObject):
     @Slot()
     def _guard(self) -> None:
         """Log and last-resort error handling, before anything can go wrong."""
-        from desktop_app.faults import FaultEdge  # noqa: PLC0415 - after the first paint
-        from desktop_app.logs import close_log, open_log  # noqa: PLC0415
+        from desktop_app.faults import FaultEdge
+        from desktop_app.logs import close_log, open_log
 
         try:
             handler = open_log(self._profile)
@@ -75,8 +75,8 @@ class SeatProgram(QObject):
     @Slot()
     def _open(self) -> None:
         """Open the store and bring the shell to life."""
-        from desktop_app.live import LiveSeat  # noqa: PLC0415 - after the first paint
-        from local_store.errors import StoreError  # noqa: PLC0415
+        from desktop_app.live import LiveSeat
+        from local_store.errors import StoreError
 
         try:
             self.live = LiveSeat(self._profile, self.shell, self.theme, self.settings)
@@ -89,7 +89,7 @@ class SeatProgram(QObject):
 
     def _refuse(self, title: str, advice: str) -> None:
         """The store cannot be used: say so in the window, touch nothing."""
-        from ui.shell.stopped import StoppedPage  # noqa: PLC0415
+        from ui.shell.stopped import StoppedPage
 
         self.live = None
         theme = self.theme
@@ -102,12 +102,11 @@ class SeatProgram(QObject):
         self.shell.show_only(LOGIN, build)
 
     def _listen(self) -> None:
-        from desktop_app.control import Control  # noqa: PLC0415 - only with --control
-        from desktop_app.control_host import ControlHost  # noqa: PLC0415
+        from desktop_app.control import Control
+        from desktop_app.control_host import ControlHost
 
         control = Control(self._control_name, ControlHost(self), self)
-        control.start()
-        self._closers.append(control.stop)
+        self._closers.append(control.close)
 
     @Slot()
     def stop(self) -> None:

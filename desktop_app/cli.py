@@ -3,7 +3,6 @@
 Heavy imports are inside the branches: ``jiban --version`` and the window's first paint do not pay for them.
 """
 
-# ruff: noqa: PLC0415
 from __future__ import annotations
 
 import argparse

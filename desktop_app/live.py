@@ -153,7 +153,7 @@ class LiveSeat(QObject):
     # --- pages of the composition root --------------------------------------------------------
 
     def _login(self, parent: QWidget) -> QWidget:
-        from ui.login.page import LoginPage  # noqa: PLC0415 - seldom needed
+        from ui.login.page import LoginPage
 
         now = self._settings.now
         page = LoginPage(
@@ -163,7 +163,7 @@ class LiveSeat(QObject):
         return page
 
     def _settings_page(self, parent: QWidget) -> QWidget:
-        from ui.settings.page import SettingsPage  # noqa: PLC0415 - seldom needed
+        from ui.settings.page import SettingsPage
 
         page = SettingsPage(self._theme, self._settings, self._about(), parent)
         page.sign_out_requested.connect(self._on_sign_out)

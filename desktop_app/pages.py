@@ -1,6 +1,5 @@
 """How each page of the rail is built, when it is first opened. Imports are inside: most are never needed."""
 
-# ruff: noqa: PLC0415
 from __future__ import annotations
 
 from collections.abc import Callable

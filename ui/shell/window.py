@@ -101,7 +101,7 @@ class Shell(QWidget):
         self.stack.keys_changed.connect(self._on_keys_changed)
         self.stack.page_changed.connect(self._on_page_changed)
         self.stack.open_requested.connect(self.open_order)
-        self.stack.page_requested.connect(self._on_page_requested)
+        self.stack.page_requested.connect(self.open_on_page)
         self._seats.triggered.connect(self._on_seat_chosen)
         bind(self, "F5").activated.connect(self._on_retry)
         bind(self, "F1").activated.connect(self._help.toggle)
@@ -211,10 +211,10 @@ class Shell(QWidget):
     def open_order(self, order_id: str) -> None:
         """Show an order in the screen where this role works on orders."""
         key = nav.page_showing_orders(self._role) if self._role is not None else LOGIN
-        self._on_page_requested(key, order_id)
+        self.open_on_page(key, order_id)
 
     @Slot(str, str)
-    def _on_page_requested(self, key: str, order_id: str) -> None:
+    def open_on_page(self, key: str, order_id: str) -> None:
         """Show an order on a page."""
         if not self.stack.has(key):
             return
