@@ -126,16 +126,16 @@ class _Reader:
             for name, index in self._columns.items()
             if index < len(line.cells)
         }
+        if _is_total(line):
+            self._note(line, "合计行,跳过。")
+            return
         misshapen = self._misshapen(line)
         if misshapen:
             self._bad(line, misshapen)
             return
         title, text = text_of(cells.get("title")), text_of(cells.get("text"))
         if not title and not text:
-            if any(text_of(cell).startswith(_TOTALS) for cell in line.cells[:3]):
-                self._note(line, "合计行,跳过。")
-            else:
-                self._bad(line, "标题和内容都是空的。")
+            self._bad(line, "标题和内容都是空的。")
             return
         if any("\udc80" <= c <= "\udfff" or c == "\ufffd" for c in title + text):
             self._bad(line, "文字编码不对,有读不出来的字。")
@@ -210,6 +210,14 @@ class _Reader:
         levels = [text_of(cells.get(f"category{n}")) for n in (1, 2, 3)]
         given = tuple(level[:100] for level in levels if level)
         return given or category_of(text_of(cells.get("category")))
+
+
+def _is_total(line: Line) -> bool:
+    """Whether the row only adds up: it says 合计 and otherwise holds figures."""
+    said = [text for cell in line.cells if (text := text_of(cell))]
+    words = [text for text in said if text.rstrip("::") in _TOTALS]
+    figures = sum(text.replace(".", "", 1).replace(",", "").isdigit() for text in said)
+    return bool(words) and said[0] in words and len(words) + figures == len(said)
 
 
 def _core(intake: Intake) -> str:

@@ -100,9 +100,9 @@ def _decode(data: bytes) -> str:
     if data[:3] == b"\xef\xbb\xbf":
         data = data[3:]
     sample = data[:4096]
-    if sample.count(0) * 3 > len(sample):
-        big = sample[::2].count(0) > sample[1::2].count(0)
-        return data.decode("utf-16-be" if big else "utf-16-le", errors="replace")
+    big, little = sample[::2].count(0), sample[1::2].count(0)
+    if (big + little) * 30 > len(sample) and max(big, little) > 10 * min(big, little):
+        return data.decode("utf-16-be" if big > little else "utf-16-le", errors="replace")
     data = data.replace(b"\0", b"")
     text = data.decode("utf-8", errors="surrogateescape")
     wrong = sum(1 for c in text if "\udc80" <= c <= "\udcff")
