@@ -118,6 +118,5 @@ def listed(people: Iterable[str]) -> str:
 
 def tail_of(number: str) -> str:
     """Return a number's letters and digits backwards: a search by its end is a search by prefix."""
-    if number.isalnum():
-        return number[::-1].lower()
-    return "".join(c for c in reversed(number) if c.isalnum()).lower()
+    closed_up = number.replace("-", "")[::-1].lower()
+    return closed_up if closed_up.isalnum() else "".join(filter(str.isalnum, closed_up))

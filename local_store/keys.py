@@ -93,8 +93,8 @@ def _missing() -> StoreError:
 
 
 def _from_keyring(name: str) -> bytes | None:
-    import keyring  # noqa: PLC0415 - slow, and only needed here
-    from keyring.errors import KeyringError  # noqa: PLC0415
+    import keyring
+    from keyring.errors import KeyringError
 
     with suppress(KeyringError, ValueError):
         text = keyring.get_password(SERVICE, name)
@@ -103,8 +103,8 @@ def _from_keyring(name: str) -> bytes | None:
 
 
 def _into_keyring(profile: Path, value: bytes) -> bool:
-    import keyring  # noqa: PLC0415 - slow, and only needed here
-    from keyring.errors import KeyringError  # noqa: PLC0415
+    import keyring
+    from keyring.errors import KeyringError
 
     name = uuid.uuid4().hex
     with suppress(KeyringError, RuntimeError):

@@ -25,7 +25,7 @@ from local_store.tx import Tx
 from sync.protocol import codec
 
 _SHARE = "CAST(cur_safe - :now AS REAL) / max(cur_safe - cur_start, 1)"
-_URGENCY = f"paused, {_SHARE}, cur_safe, id"
+_URGENCY = f"paused * 1e30 + {_SHARE}, cur_safe"
 _PLAIN = {
     SortKey.NUMBER: "number",
     SortKey.TITLE: "title",
@@ -45,28 +45,34 @@ Where = tuple[list[str], dict[str, object]]
 def order_ids(tx: Tx, query: ListQuery, now: datetime, person: Person) -> list[int]:
     """Return the rowids of the whole result, sorted."""
     clauses, params = _where(query, now, person)
-    if query.sort is SortKey.URGENCY:
-        ids = _by_urgency(tx, clauses, params, query.view)
+    source = _source(query)
+    if query.sort is not SortKey.URGENCY:
+        ids = _ids(tx, "orders", clauses, params, f"{_PLAIN[query.sort]}, id")
     else:
-        order = f"{_PLAIN[query.sort]}, id"
-        ids = _ids(tx, clauses, params, order)
+        ids = _ids(tx, source, [*clauses, "open = 1"], params, _URGENCY)
+        if query.view in (SavedView.ALL, SavedView.CONFLICT):
+            source = source.replace("INDEXED BY orders_work", "")
+            ids += _ids(tx, source, [*clauses, "open = 0"], params, "dispatched_at DESC")
     if query.descending:
         ids.reverse()
     return ids
 
 
-def _by_urgency(
-    tx: Tx, clauses: list[str], params: dict[str, object], view: SavedView
+def _source(query: ListQuery) -> str:
+    """Let the whole of a view come from its covering index; a narrower condition picks its own."""
+    if query.text.strip() or query.view is SavedView.CONFLICT:
+        return "orders"
+    filtered = query.tiers or query.villages or query.stages or query.person
+    if query.view is SavedView.ALL and (filtered or query.dispatched_from or query.dispatched_until):
+        return "orders NOT INDEXED"  # one pass over the narrow table beats 100,000 look-ups
+    return "orders INDEXED BY orders_work"
+
+
+def _ids(
+    tx: Tx, source: str, clauses: list[str], params: dict[str, object], order: str
 ) -> list[int]:
-    ids = _ids(tx, ["open = 1", *clauses], params, _URGENCY)
-    if view in (SavedView.ALL, SavedView.CONFLICT):
-        ids += _ids(tx, ["open = 0", *clauses], params, "dispatched_at DESC")
-    return ids
-
-
-def _ids(tx: Tx, clauses: list[str], params: dict[str, object], order: str) -> list[int]:
     where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
-    sql = f"SELECT id FROM orders{where} ORDER BY {order}"  # noqa: S608 - values are parameters
+    sql = f"SELECT id FROM {source}{where} ORDER BY {order}"  # noqa: S608 - values are parameters
     return tx.column(sql, params)
 
 

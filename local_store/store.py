@@ -193,7 +193,7 @@ class Store:
         with self._db.read() as tx:
             found = tx.column(
                 "SELECT coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
-                " WHERE o.open IN (0, 1) AND o.dispatched_at >= ? AND o.dispatched_at < ?"
+                " WHERE o.dispatched_at >= ? AND o.dispatched_at < ?"
                 " ORDER BY o.dispatched_at",
                 (to_us(since), to_us(until)),
             )
@@ -357,6 +357,8 @@ class Store:
         if behind:
             with self._db.write() as tx:
                 done = search.index_some(tx, self._center.frame(tx), limit)
+                if 0 < done < limit:
+                    tx.execute("ANALYZE")  # a bulk load has ended: tell the planner
         self._db.fold_log_if_due()
         return done
 

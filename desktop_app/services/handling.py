@@ -1,4 +1,4 @@
-"""The handlers' verbs: take the order, meet the petitioner, record, explain, determine, conclude."""
+"""The handlers' verbs: take the order, meet the petitioner, explain, determine, conclude."""
 
 from __future__ import annotations
 
