@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
 )
 from PySide6.QtWidgets import (
@@ -136,10 +135,9 @@ def type_text(name: str, text: str, *, clear: bool) -> None:
 
 
 def _editor(widget: QWidget) -> QLineEdit | QTextEdit | QPlainTextEdit | None:
-    for kind in (QPlainTextEdit, QTextEdit, QLineEdit):
-        for child in widget.findChildren(kind):
-            if child.isVisible():
-                return child
+    for child in widget.findChildren(QWidget):
+        if isinstance(child, QLineEdit | QTextEdit | QPlainTextEdit) and child.isVisible():
+            return child
     return None
 
 
@@ -149,24 +147,40 @@ def press_keys(keys: str, name: str = "") -> None:
     Shortcuts come first, as from a real keyboard.
     """
     widget = usable(name) if name else (QApplication.focusWidget() or windows()[0])
-    combination = QKeySequence(keys.replace("Enter", "Return"))[0]
-    key, modifiers = combination.key(), combination.keyboardModifiers()
+    key, modifiers = _parse(keys)
     probe = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifiers)
     probe.ignore()
     QApplication.sendEvent(widget, probe)
-    if not probe.isAccepted() and _shortcut(widget, key, modifiers):
-        return
-    _key(widget, key, modifiers)
+    if probe.isAccepted():
+        _key(widget, key, modifiers)
+    else:
+        _through_window(widget, key, modifiers)
 
 
-def _shortcut(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+_MODIFIERS = {
+    "Ctrl": Qt.KeyboardModifier.ControlModifier,
+    "Shift": Qt.KeyboardModifier.ShiftModifier,
+    "Alt": Qt.KeyboardModifier.AltModifier,
+}
+
+
+def _parse(keys: str) -> tuple[Qt.Key, Qt.KeyboardModifier]:
+    """Return key and modifiers of "Ctrl+Enter". Raises ``CannotDo`` for a key nobody knows."""
+    *held, last = keys.split("+")
+    modifiers = Qt.KeyboardModifier.NoModifier
+    for word in held:
+        modifiers |= _MODIFIERS[word]
+    key = getattr(Qt.Key, f"Key_{'Return' if last == 'Enter' else last}", None)
+    if not isinstance(key, Qt.Key):
+        raise CannotDo(f"no such key: {keys}")
+    return key, modifiers
+
+
+def _through_window(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
     from PySide6.QtTest import QTest
 
     handle = widget.window().windowHandle()
-    if handle is None:
-        return False
-    QTest.keyClick(handle, key, modifiers)  # goes through the shortcut map, then to the focus
-    return True
+    QTest.keyClick(handle, key, modifiers)  # the shortcut map first, then the focus
 
 
 def _key(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:

@@ -39,7 +39,7 @@ class Host(Protocol):
 
 
 class Control(QObject):
-    """Listens under ``name``; one caller at a time. ``close`` stops it."""
+    """Listens under ``name``; one caller at a time. ``start`` and ``stop``."""
 
     def __init__(self, name: str, host: Host, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,8 +48,7 @@ class Control(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         QLocalServer.removeServer(name)
         self._server.newConnection.connect(self._on_connection)
-        if not self._server.listen(name):
-            raise OSError(self._server.errorString())
+        self._name = name
         self._socket: QLocalSocket | None = None
         self._waits: list[QTimer] = []
         self._commands: dict[str, Callable[[Answer], Answer | Condition]] = {
@@ -70,7 +69,12 @@ class Control(QObject):
             "quit": self._quit,
         }
 
-    def close(self) -> None:
+    def start(self) -> None:
+        """Listen. Raises ``OSError``."""
+        if not self._server.listen(self._name):
+            raise OSError(self._server.errorString())
+
+    def stop(self) -> None:
         """Stop listening and forget what is being waited for."""
         for timer in self._waits:
             timer.stop()
@@ -88,7 +92,7 @@ class Control(QObject):
         while self._socket is not None and self._socket.canReadLine():
             line = bytes(self._socket.readLine(MAX_LINE).data())
             # The command may open a nested event loop (a menu): leave this slot first.
-            QTimer.singleShot(0, self, lambda line=line: self._run(line))  # type: ignore[misc]
+            QTimer.singleShot(0, self, lambda line=line: self._run(line))
 
     def _run(self, line: bytes) -> None:
         try:

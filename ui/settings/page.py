@@ -1,0 +1,172 @@
+"""What a person may set on this seat, and what it tells about itself. Everything applies at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ui.theme.roles import Role, ThemeName
+from ui.theme.theme import Theme
+from ui.widgets.base import Themed
+from ui.widgets.buttons import PlainButton
+from ui.widgets.choices import ChoiceRow
+from ui.widgets.labels import Ground, Label
+from ui.widgets.panel import Panel
+from ui.widgets.values import Choice
+
+if TYPE_CHECKING:
+    from desktop_app.about import About
+    from desktop_app.settings import SettingsKeeper
+
+THEMES = (
+    (ThemeName.LIGHT, "浅色"),
+    (ThemeName.DARK, "深色"),
+    (ThemeName.HIGH, "高对比"),
+)
+SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
+
+
+class SettingsPage(Themed):
+    """``sign_out_requested`` when this person leaves the seat; records waiting to be sent stay."""
+
+    acted = Signal(object)
+    open_requested = Signal(str)
+    notice = Signal(str, str)
+    sign_out_requested = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        settings: SettingsKeeper,
+        about: About,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(theme, parent)
+        self.setObjectName("settingsPage")
+        self._settings, self._about = settings, about
+        self._scales = ChoiceRow(theme, tuple(Choice(f"{s:g}", f"{s:.0%}") for s in SCALES))
+        self._themes = ChoiceRow(theme, tuple(Choice(n.value, text) for n, text in THEMES))
+        self._sounds = ChoiceRow(theme, (Choice("on", "响"), Choice("off", "不响")))
+        self._sign_out = PlainButton(theme, "退出登录", icon="logout")
+        self._lay_out()
+        self._connect()
+        self._show_values()
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        return (("Ctrl+", "放大"), ("Ctrl−", "缩小"), ("Ctrl 0", "原大小"), ("Esc", "返回"))
+
+    def data_changed(self, _changes: object) -> None:
+        """Nothing here comes from the orders."""
+
+    def tick(self, _now: datetime) -> None:
+        """Nothing here runs with the clock."""
+
+    def primary(self) -> None:
+        """There is nothing to commit: everything applies at once."""
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout()
+        column.addWidget(self._look_panel())
+        column.addWidget(self._sound_panel())
+        column.addWidget(self._seat_panel())
+        column.addStretch(1)
+        ground = Ground(self._theme, Role.BG)
+        ground.setLayout(column)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidget(ground)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        self._column = column
+
+    def _restyle(self) -> None:
+        px = self._theme.px
+        self._column.setContentsMargins(px(20), px(12), px(20), px(12))
+        self._column.setSpacing(px(12))
+
+    def _look_panel(self) -> Panel:
+        panel = Panel(self._theme, "字号和颜色", "改了马上生效", "text-size")
+        self._scales.setObjectName("scaleChoice")
+        self._themes.setObjectName("themeChoice")
+        panel.body.addLayout(self._row("字号", self._scales))
+        panel.body.addLayout(self._row("颜色", self._themes))
+        return panel
+
+    def _sound_panel(self) -> Panel:
+        panel = Panel(self._theme, "声音", "只管本机;15 分钟件没人签收时界面照样提醒", "volume")
+        self._sounds.setObjectName("soundChoice")
+        panel.body.addLayout(self._row("提示音", self._sounds))
+        start, end = self._about.quiet
+        if start:
+            words = f"安静时段 {start} 至次日 {end}:只压住普通提醒,15 分钟件和已超时的照响。由政策文件定。"
+            panel.body.addWidget(Label(self._theme, words, Role.TEXT2, wrap=True))
+        return panel
+
+    def _seat_panel(self) -> Panel:
+        panel = Panel(self._theme, "本席", "", "device-desktop")
+        now = self._settings.now
+        lines = (
+            ("平台地址", now.address or "未设"),
+            ("账号", now.account or "未登录"),
+            *self._about.lines,
+            ("许可", "木兰宽松许可证第 2 版;字体 OFL-1.1,图标 MIT,Qt LGPL-3.0"),
+        )
+        grid = QGridLayout()
+        for row, (name, value) in enumerate(lines):
+            grid.addWidget(Label(self._theme, name, Role.TEXT3), row, 0)
+            grid.addWidget(Label(self._theme, value, wrap=True), row, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setHorizontalSpacing(self._theme.px(16))
+        panel.body.addLayout(grid)
+        self._sign_out.setObjectName("signOutButton")
+        row_out = QHBoxLayout()
+        row_out.addWidget(self._sign_out)
+        row_out.addWidget(Label(self._theme, "本机记录不会丢,再登录接着传。", Role.TEXT2), 1)
+        panel.body.addLayout(row_out)
+        return panel
+
+    def _row(self, name: str, choices: QWidget) -> QHBoxLayout:
+        row = QHBoxLayout()
+        label = Label(self._theme, name, Role.TEXT3)
+        label.setMinimumWidth(self._theme.px(72))
+        row.addWidget(label)
+        row.addWidget(choices)
+        row.addStretch(1)
+        return row
+
+    def _connect(self) -> None:
+        self._scales.choice_changed.connect(self._on_scale)
+        self._themes.choice_changed.connect(self._on_theme)
+        self._sounds.choice_changed.connect(self._on_sound)
+        self._sign_out.clicked.connect(self.sign_out_requested)
+        self._theme.changed.connect(self._show_values)
+        self._restyle()
+
+    @Slot()
+    def _show_values(self) -> None:
+        """Show what holds now; the size also changes by Ctrl+ and Ctrl−."""
+        self._scales.set_current(f"{self._theme.scale:g}")
+        self._themes.set_current(self._theme.name.value)
+        self._sounds.set_current("on" if self._settings.now.sound else "off")
+
+    @Slot(str)
+    def _on_scale(self, key: str) -> None:
+        self._theme.set_scale(float(key))
+        self._settings.change(scale=self._theme.scale)
+
+    @Slot(str)
+    def _on_theme(self, key: str) -> None:
+        self._theme.set_name(ThemeName(key))
+        self._settings.change(theme=key)
+
+    @Slot(str)
+    def _on_sound(self, key: str) -> None:
+        self._settings.change(sound=key == "on")
