@@ -12,6 +12,7 @@ from desktop_app.domain.apply import why_not_decide
 from desktop_app.domain.center import Person
 from desktop_app.domain.deadlines import open_clocks
 from desktop_app.domain.lifecycle import holder
+from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import ClockRun, Conflict, HistoryEntry, Order
 from desktop_app.domain.policy import AlertMoment, Milestone, Policy
 
@@ -42,7 +43,7 @@ def _watch(order: Order, person: Person, clock: ClockRun) -> Watch:
     return Watch(
         order_id=order.id,
         number=order.number,
-        title=order.matter.title,
+        title=mask_text(order.matter.title),
         village=order.place.village,
         tier=order.tier,
         tier_title=order.tier_title,

@@ -13,6 +13,7 @@ from desktop_app.domain.alert_values import AlertMark, Gathered, Watch
 from desktop_app.domain.alerts import due_alerts
 from desktop_app.domain.center import Person
 from desktop_app.domain.ids import OrderId
+from desktop_app.domain.masking import mask_text
 from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.rows import ClockDue, DecisionKind
@@ -109,7 +110,7 @@ def watch_of(due: ClockDue, person: Person) -> Watch:
     return Watch(
         order_id=due.order_id,
         number=due.number,
-        title=due.title,
+        title=mask_text(due.title),
         village=due.village,
         tier=due.tier,
         tier_title=due.tier_title,
