@@ -106,7 +106,7 @@ class SeatProgram(QObject):
         from desktop_app.control_host import ControlHost
 
         control = Control(self._control_name, ControlHost(self), self)
-        self._closers.append(control.close)
+        self._closers.append(control.stop)
 
     @Slot()
     def stop(self) -> None:

@@ -25,7 +25,9 @@ def link_of(state: SyncState) -> Link:
         return Link(LinkState.SIGNED_OUT, state.since, state.last_sync, title)
     if state.online:
         return Link(LinkState.ONLINE, state.since, state.last_sync)
-    if problem is None or problem.kind in _OFFLINE:
+    if problem is None:
+        return Link(LinkState.SYNCING, state.since, state.last_sync)  # not tried yet
+    if problem.kind in _OFFLINE:
         return Link(LinkState.OFFLINE, state.since, state.last_sync)
     return Link(LinkState.UNREACHABLE, state.since, state.last_sync, problem.title, problem.advice)
 

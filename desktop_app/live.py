@@ -16,7 +16,7 @@ from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.link import link_of, person_words, window_words
 from desktop_app.scheduling import Heartbeat
 from desktop_app.services.seat import Seat
-from desktop_app.settings import SettingsKeeper
+from desktop_app.settings import Settings, SettingsKeeper
 from desktop_app.sync_thread import SyncThread
 from local_store import keys
 from local_store.changes import ChangeSet
@@ -64,6 +64,7 @@ class LiveSeat(QObject):
         self._tidied: datetime | None = None
         self._counted: datetime | None = None
         self._connect()
+        settings.listen(self._on_settings)
 
     def _connect(self) -> None:
         shell, worker = self._shell, self.sync.worker
@@ -288,6 +289,12 @@ class LiveSeat(QObject):
     def _on_list_requested(self) -> None:
         self._shell.bring_to_front()
         self._shell.show_page(nav.COUNTDOWN)
+
+    def _on_settings(self, now: Settings) -> None:
+        if now.sound != self.sound.enabled:
+            self.sound.set_enabled(now.sound)
+            if self.alerts is not None:
+                self.alerts.reminder.set_sound(on=now.sound)
 
     @Slot(bool)
     def _on_sound_changed(self, on: bool) -> None:

@@ -54,8 +54,8 @@ class Heartbeat(QObject):
         if self.running:
             return
         # Imported late: reading the time zone data and the plug-in tables is not needed to paint.
-        from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415
-        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
 
         scheduler = BackgroundScheduler(
             timezone=UTC,

@@ -6,10 +6,13 @@ Read before the store is opened, so that the first paint already has the right t
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+log = logging.getLogger("jiban")
 FILE = "settings.json"
 
 
@@ -46,6 +49,8 @@ class SettingsKeeper(Protocol):
     @property
     def now(self) -> Settings: ...
 
+    def listen(self, listener: Callable[[Settings], None]) -> None: ...
+
     def change(self, **values: Any) -> None: ...
 
 
@@ -54,6 +59,7 @@ class SettingsFile:
 
     def __init__(self, profile: Path) -> None:
         self._path = profile / FILE
+        self._listeners: list[Callable[[Settings], None]] = []
         self._now = _read(self._path)
 
     @property
@@ -61,13 +67,24 @@ class SettingsFile:
         """The present values."""
         return self._now
 
+    def listen(self, listener: Callable[[Settings], None]) -> None:
+        """Call ``listener`` with the new settings after every change."""
+        self._listeners.append(listener)
+
     def change(self, **values: Any) -> None:
-        """Change some values and write the file at once (atomically). Disk errors are left to the log."""
+        """Change some values and write the file at once (atomically). A disk error is logged: the
+        look of a window is no reason to stop work.
+        """
         changed = replace(self._now, **values)
         if changed == self._now:
             return
         self._now = changed
-        write_settings(self._path.parent, changed)
+        try:
+            write_settings(self._path.parent, changed)
+        except OSError:
+            log.warning("the settings could not be written")
+        for listener in self._listeners:
+            listener(changed)
 
 
 def write_settings(profile: Path, settings: Settings) -> None:

@@ -151,13 +151,14 @@ def _beside(
         "not_stopper",
     ):
         raise refusal
+    outdated = rival is None or _stale(order, act)
+    if act.kind is K.SIGN and outdated and _signature_outdated(order, act, center):
+        return _conflict(order, act, at, ConflictKind.STALE_SIGNATURE, rival)
     if rival is not None and _same(rival, act):
         note = f"{rival.actor.title}已办过这一步,内容一样。"
         return Decision(
             Outcome.ALREADY, _record(order, act, at, Outcome.ALREADY), note, rival.actor.name
         )
-    if act.kind is K.SIGN and rival is None and _signature_outdated(order, act, center):
-        return _conflict(order, act, at, ConflictKind.STALE_SIGNATURE, None)
     if rival is not None:
         return _conflict(order, act, at, ConflictKind.TWO_RESULTS, rival)
     assert refusal is not None
@@ -185,7 +186,9 @@ def _conflict(
     conflict = Conflict(act.id, kind, act.kind, first.act_id, act.id, at, at + DECIDE_WITHIN)
     order = replace(order, conflicts=(*order.conflicts, conflict))
     if kind is ConflictKind.STALE_SIGNATURE:
-        note = "拟办在您签批前改过,这次签批没有生效。请按新版重签。"
+        signed = rival is not None and rival.kind is K.SIGN
+        then = f"新版已由{first.actor.title}签批,请核对。" if signed else "请按新版重签。"
+        note = f"拟办在您签批前改过,这次签批没有生效。{then}"
     else:
         note = f"{first.actor.title}先记了一条,两条对不上,两条都留着。请选哪条作数。"
     recorded = _record(order, act, at, Outcome.CONFLICT)
@@ -233,6 +236,7 @@ def _record(order: Order, act: Act, received_at: datetime, outcome: Outcome) -> 
         payload=act.payload,
         files=act.needs_files,
         base_rev=act.base_rev,
+        base_hash=act.base_hash,
     )
     return replace(order, rev=order.rev + 1, history=(*order.history, entry))
 
@@ -306,14 +310,13 @@ def _adopt(order: Order, conflict: Conflict, center: Center) -> Order:
         raise Refusal("stale", "旧版上的签批不能转用。", "请按新版重签,或退回。")
     entry = order.entry(conflict.second)
     assert entry is not None
-    if entry.kind is K.PROPOSE and order.stage is not Stage.PROPOSED:
-        raise Refusal("signed", "书记已经签批,不能换拟办。", "请另写备注,或请书记退回。")
+    _check_still_open(order, conflict, entry)
     if order.stage in (Stage.REPORTED, Stage.CALLED_BACK, Stage.ARCHIVED, Stage.WITHDRAWN):
         raise Refusal("reported", "这件单已反馈或撤回,不能再换。", "请写备注。")
     second = Act(
         entry.act_id, order.id, entry.kind, entry.actor, entry.occurred_at,
         base_rev=entry.base_rev, clock=entry.clock, payload=entry.payload,
-        base_hash=order.proposal.hash if order.proposal else "",
+        base_hash=entry.base_hash,
     )  # fmt: skip
     payload = p.read(second)
     when, doubtful = effective_time(second, entry.received_at, order.dispatched_at)
@@ -322,6 +325,25 @@ def _adopt(order: Order, conflict: Conflict, center: Center) -> Order:
     if milestone is None or not _achieved(payload):
         return after
     return achieve(after, milestone, when, second, doubtful)
+
+
+def _check_still_open(order: Order, conflict: Conflict, second: HistoryEntry) -> None:
+    """Raise ``Refusal`` when what the two records disagreed about has been settled or changed since."""
+    first = order.entry(conflict.first)
+    assert first is not None
+    if second.kind is K.PROPOSE:
+        if order.signature is not None:
+            raise Refusal("signed", "书记已经签批,不能换拟办。", "请另写备注,或请书记退回。")
+        if order.stage is not Stage.PROPOSED and not order.signature_pending:
+            raise Refusal("withdrawn", "拟办已撤回或退回,不能再换。", "请重新拟办。")
+    if second.kind is K.EMERGENCY and not order.signature_pending:
+        raise Refusal("signed", "书记已经补签,不能换承办。", "请写备注。")
+    if second.kind is K.RETURN_PROPOSAL and first.kind is K.RETURN_PROPOSAL and not order.returned:
+        raise Refusal("stale", "退回后已重新拟办,这次退回不能再用。", "请看新的拟办。")
+    if second.kind is K.SIGN or (second.kind is K.RETURN_PROPOSAL and first.kind is K.SIGN):
+        about = second.base_hash if second.kind is K.SIGN else first.base_hash
+        if order.signature is None or order.signature.proposal_hash != about:
+            raise Refusal("stale", "拟办后来改过,旧版上的意见不能转用。", "请按新版签批或退回。")
 
 
 _MILESTONES = {

@@ -12,6 +12,7 @@ from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.center import Center
 from desktop_app.domain.deadlines import resume_clocks, start_clocks
+from desktop_app.domain.ids import ActId
 from desktop_app.domain.orders import (
     Assignment,
     CallBack,
@@ -27,7 +28,7 @@ from desktop_app.domain.orders import (
     Stage,
     Verification,
 )
-from desktop_app.domain.plain import to_plain
+from desktop_app.domain.plain import from_plain, to_plain
 from desktop_app.domain.policy import Milestone
 from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import HANDLER_ROLES, Role
@@ -65,10 +66,10 @@ def _role(center: Center, handler: Handler) -> Role | None:
     return person.role if person else None
 
 
-def assign(order: Order, act: Act, handlers: tuple[Handler, ...], *, signed: bool) -> Order:
+def assign(order: Order, by: ActId, handlers: tuple[Handler, ...], *, signed: bool) -> Order:
     """Bind ``handlers``; whoever had already taken the order keeps that."""
     before = {a.handler.person_id: a.accepted_at for a in order.assignments}
-    assignments = tuple(Assignment(h, act.id, signed, before.get(h.person_id)) for h in handlers)
+    assignments = tuple(Assignment(h, by, signed, before.get(h.person_id)) for h in handlers)
     known = dict.fromkeys((*order.past_handlers, *(h.person_id for h in handlers)))
     return replace(order, assignments=assignments, past_handlers=tuple(known))
 
@@ -105,7 +106,12 @@ def _propose(order: Order, act: Act, payload: object, center: Center, at: dateti
 
 
 def _withdraw_proposal(order: Order, _a: Act, _p: object, _c: Center, _t: datetime) -> Order:
-    return order
+    return replace(order, proposal=_withdrawn(order.proposal))
+
+
+def _withdrawn(proposal: Proposal | None) -> Proposal | None:
+    """Kept for its version and as a draft of the next one; it can no longer be signed."""
+    return None if proposal is None else replace(proposal, withdrawn=True)
 
 
 def _sign(order: Order, act: Act, payload: object, center: Center, at: datetime) -> Order:
@@ -115,12 +121,12 @@ def _sign(order: Order, act: Act, payload: object, center: Center, at: datetime)
     check_handlers(center, handlers)
     signer = center.person(act.actor.person_id)
     grant = center.may_sign(signer, act.occurred_at) if signer else False
-    changed = payload.handlers is not None and payload.handlers != order.proposal.handlers
+    changed = handlers != order.proposal.handlers
     signature = Signature(
         act.id, act.actor, at, act.base_hash, payload.opinion, changed,
         None if isinstance(grant, bool) else grant.by,
     )  # fmt: skip
-    order = assign(order, act, handlers, signed=True)
+    order = assign(order, act.id, handlers, signed=True)
     emergency = order.emergency
     if emergency is not None and emergency.signed_at is None:
         emergency = replace(emergency, signed_at=at)
@@ -147,15 +153,27 @@ def _return(order: Order, act: Act, payload: object, _c: Center, at: datetime) -
     assert isinstance(payload, p.Reason)
     conflicts = _close_stale(order.conflicts, act, at)
     order = replace(order, returned=payload.reason, conflicts=conflicts)
-    if order.signature is not None:  # chosen over a signature in a conflict: the signature falls
-        order = replace(order, signature=None, assignments=(), stage=Stage.VERIFIED)
-    return order
+    if order.signature is None:
+        return order
+    # Chosen over a signature in a conflict: the signature falls.
+    if order.emergency is None:
+        return replace(order, signature=None, assignments=(), stage=Stage.VERIFIED)
+    return _emergency_again(replace(order, signature=None), order.emergency)
+
+
+def _emergency_again(order: Order, emergency: Emergency) -> Order:
+    """The signature of a running emergency fell: its handlers go on, and wait for another one."""
+    entry = order.entry(emergency.act_id)
+    assert entry is not None
+    handlers = from_plain(p.EmergencyStart, entry.payload).handlers
+    began = replace(emergency, signed_at=None)
+    return replace(assign(order, emergency.act_id, handlers, signed=False), emergency=began)
 
 
 def _emergency(order: Order, act: Act, payload: object, center: Center, at: datetime) -> Order:
     assert isinstance(payload, p.EmergencyStart)
     check_handlers(center, payload.handlers)
-    order = assign(order, act, payload.handlers, signed=False)
+    order = assign(order, act.id, payload.handlers, signed=False)
     return replace(order, emergency=Emergency(act.id, act.actor, at, payload.reason))
 
 
@@ -211,6 +229,7 @@ def _second_round(order: Order, _act: Act, _p: object, center: Center, at: datet
         clocks=(*order.clocks, *start_clocks(center.policy, tier, at, round_)),
         verification=None,
         call_attempts=0,
+        proposal=_withdrawn(order.proposal),
         signature=None,
         emergency=None,
         assignments=(),

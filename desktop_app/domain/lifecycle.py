@@ -78,6 +78,8 @@ def has_proposal(t: Trial) -> None:
         raise Refusal("no_proposal", "还没有拟办意见。", "请派单员先拟办。")
     if t.order.returned:
         raise Refusal("returned", "拟办已退回。", "等派单员重新拟办。")
+    if t.order.proposal.withdrawn:
+        raise Refusal("withdrawn", "原来的拟办已撤回。", "等派单员重新拟办。")
 
 
 def signature_pending(t: Trial) -> None:

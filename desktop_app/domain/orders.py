@@ -171,6 +171,7 @@ class Proposal:
     by: Actor
     at: datetime
     hash: str = ""
+    withdrawn: bool = False  # taken back, or of an earlier round: to be made again, not to be signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,7 @@ class HistoryEntry:
     payload: dict[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     base_rev: int = 0
+    base_hash: str = ""  # of a signature: the hash of the proposal that was signed
 
 
 class ConflictKind(StrEnum):

@@ -25,6 +25,7 @@ class FittingScroll(QScrollArea):
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._content = content
         content.setObjectName("scrolled")
         self.setWidget(content)
         self.setWidgetResizable(True)
@@ -33,7 +34,7 @@ class FittingScroll(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:
-        content, layout = self.widget(), self.widget().layout()
+        content, layout = self._content, self._content.layout()
         width = max(1, self.viewport().width())
         if layout is not None and layout.hasHeightForWidth():
             return QSize(width, layout.totalHeightForWidth(width))
@@ -43,15 +44,15 @@ class FittingScroll(QScrollArea):
         return QSize(0, min(self.sizeHint().height(), 120))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
             self.refit()
         return super().eventFilter(watched, event)
 
     def refit(self) -> None:
         """Give the content the height its broken lines need: a scroll area would squeeze them."""
         height = self.sizeHint().height()
-        if self.widget().minimumHeight() != height:
-            self.widget().setMinimumHeight(height)
+        if self._content.minimumHeight() != height:
+            self._content.setMinimumHeight(height)
         self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -69,18 +69,21 @@ class _TickMenu(QMenu):
 
     ticked = Signal(object)
 
+    def _tick(self, action: QAction | None) -> bool:
+        if action is None or not action.isCheckable():
+            return False
+        action.toggle()
+        self.ticked.emit(action)
+        return True
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         action = self.actionAt(event.position().toPoint())
-        if action is not None and action.isCheckable():
-            action.toggle()
-            self.ticked.emit(action)
+        if self._tick(action):
             return
         super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         action = self.activeAction()
-        if event.text() in (" ", "\r") and action is not None and action.isCheckable():
-            action.toggle()
-            self.ticked.emit(action)
+        if event.text() in (" ", "\r") and self._tick(action):
             return
         super().keyPressEvent(event)

@@ -35,6 +35,7 @@ class HelpSheet(Themed):
         self.setProperty("ringInside", True)
         self.setAccessibleName(";".join(f"{key} {words}" for key, words in ALL_KEYS))
         self._before: QWidget | None = None
+        self._under = parent
         parent.installEventFilter(self)
         self.hide()
 
@@ -44,7 +45,7 @@ class HelpSheet(Themed):
             self.put_away()
             return
         self._before = self.window().focusWidget()
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._under.rect())
         self.raise_()
         self.show()
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -65,7 +66,7 @@ class HelpSheet(Themed):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._under.rect())
         return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

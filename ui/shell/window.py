@@ -120,7 +120,7 @@ class Shell(QWidget):
         if len(settings.window) == 4:
             wanted = QRect(*settings.window)
             # A screen that is gone must not take the window with it.
-            self.setGeometry(wanted if screen.intersects(wanted) else wanted & screen or screen)
+            self.setGeometry(wanted if screen.intersects(wanted) else screen)
         else:
             self.resize(min(1440, screen.width()), min(900, screen.height()))
         if settings.maximized:

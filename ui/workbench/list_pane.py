@@ -85,8 +85,9 @@ class ListPane(Ground):
 
     def _lay_out(self) -> None:
         self._find = QHBoxLayout()
-        for widget, stretch in ((self.search, 1), (self._filter, 0), (self._keep, 0)):
-            self._find.addWidget(widget, stretch)
+        self._find.addWidget(self.search, 1)
+        self._find.addWidget(self._filter)
+        self._find.addWidget(self._keep)
         self._head = QVBoxLayout()
         self._head.addWidget(self.tabs)
         self._head.addLayout(self._find)
