@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from local_store.columns import Frame, tail_of
 from local_store.heads import Head, read_head
@@ -19,6 +19,7 @@ from local_store.tx import Tx
 _RUN = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")
 _GAP = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _DIGITS = re.compile(r"\D")
+_PUT = "INSERT OR REPLACE INTO search (rowid, body, names, facts) VALUES (?, ?, ?, ?)"
 _CODE = re.compile(r"[0-9a-z\-]*\d[0-9a-z\-]*")
 
 
@@ -74,14 +75,16 @@ def changed(before: Head, after: Head) -> bool:
     return body_of(before) != body_of(after) or before.place.village_id != after.place.village_id
 
 
+def entry_of(head: Head, frame: Frame) -> tuple[str, str, str]:
+    """Return what the index keeps of an order: tokens of its texts, of its village, of equal facts."""
+    body = " ".join(token for text in body_of(head) if text for token in tokens(text))
+    village = frame.villages.get(head.place.village_id or "", "")
+    return body, pinyin_of(village), " ".join(facts_of(head))
+
+
 def put(tx: Tx, rowid: int, head: Head, frame: Frame) -> None:
     """Index one order, replacing what was known of it."""
-    body = " ".join(token for text in body_of(head) if text for token in tokens(text))
-    names = frame.villages.get(head.place.village_id or "", "")
-    tx.execute(
-        "INSERT OR REPLACE INTO search (rowid, body, names, facts) VALUES (?, ?, ?, ?)",
-        (rowid, body, pinyin_of(names), " ".join(facts_of(head))),
-    )
+    tx.execute(_PUT, (rowid, *entry_of(head, frame)))
 
 
 def pinyin_of(syllables: str) -> str:
@@ -143,15 +146,29 @@ def _term(term: str) -> tuple[list[str], list[str]]:
     return alternatives, values
 
 
-def index_some(tx: Tx, frame: Frame, limit: int) -> int:
-    """Index up to ``limit`` orders that the search does not know yet; return how many."""
+Unknown = tuple[int, int, tuple[str, str, str]]
+"""Row id, stamp, entry."""
+
+
+def unknown(tx: Tx, frame: Frame, limit: int) -> list[Unknown]:
+    """Return entries of up to ``limit`` orders that the search does not know yet.
+
+    Made outside the write transaction: nobody who records an act waits for it.
+    """
     rows = tx.all(
-        "SELECT o.id, coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
+        "SELECT o.id, o.stamp, coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
         " WHERE o.searchable = 0 LIMIT ?",
         (limit,),
     )
-    for rowid, data in rows:
-        put(tx, rowid, read_head(data), frame)
-    tx.many("UPDATE orders SET searchable = 1 WHERE id = ?", ((row[0],) for row in rows))
-    tx.wrote(2 * len(rows))
-    return len(rows)
+    return [(rowid, stamp, entry_of(read_head(data), frame)) for rowid, stamp, data in rows]
+
+
+def learn(tx: Tx, entries: Sequence[Unknown]) -> int:
+    """Index the entries whose order has not changed meanwhile; return how many were looked at."""
+    for rowid, stamp, entry in entries:
+        row = tx.one("SELECT stamp FROM orders WHERE id = ? AND searchable = 0", (rowid,))
+        if row is not None and row[0] == stamp:
+            tx.execute(_PUT, (rowid, *entry))
+            tx.execute("UPDATE orders SET searchable = 1 WHERE id = ?", (rowid,))
+    tx.wrote(2 * len(entries))
+    return len(entries)

@@ -352,12 +352,12 @@ class Store:
     def index_some(self, limit: int = 500) -> int:
         """Catch the search index up by at most ``limit`` orders; return how many were done."""
         with self._db.read() as tx:
-            behind = tx.one("SELECT 1 FROM orders WHERE searchable = 0 LIMIT 1") is not None
+            entries = search.unknown(tx, self._center.frame(tx), limit)
         done = 0
-        if behind:
+        if entries:
             with self._db.write() as tx:
-                done = search.index_some(tx, self._center.frame(tx), limit)
-                if 0 < done < limit:
+                done = search.learn(tx, entries)
+                if len(entries) < limit:
                     tx.execute("ANALYZE")  # a bulk load has ended: tell the planner
         self._db.fold_log_if_due()
         return done
