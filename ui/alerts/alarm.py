@@ -242,14 +242,18 @@ class NewOrderAlarm(PopupWindow):
         if self._ringing is not None:
             self._ringing = replace(self._ringing, alarm=alarm, behind=behind)
 
-    def size_content(self) -> None:
-        """The text as high as it is, at most six lines; what is longer scrolls."""
+    spares = LINES
+
+    def spare(self, step: int) -> None:
+        """The text as high as it is, at most six lines; what is longer scrolls. The foot goes last."""
+        lines = max(1, LINES - step)
+        self.foot.setVisible(step < LINES)
         px, metrics = self._theme.px, self._theme.metrics(FontToken.BODY)
         width = self.width() - 2 * px(24) - 2 * 3 - px(32)
         wrap = Qt.TextFlag.TextWordWrap
         text = self.text.toPlainText()
         high = metrics.boundingRect(QRect(0, 0, width, 100_000), wrap, text).height()
-        self.text.setFixedHeight(min(high, LINES * metrics.lineSpacing()) + px(24))
+        self.text.setFixedHeight(min(high, lines * metrics.lineSpacing()) + px(24))
 
     def wanted(self) -> bool:
         return self._ringing is not None

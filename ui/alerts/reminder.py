@@ -46,6 +46,8 @@ class ReminderPopup(PopupWindow):
         self._gathered = Gathered()
         self._person: Person | None = None
         self._late = 0
+        self._limit = ROWS
+        self._now: datetime | None = None
         super().__init__(theme, TITLE, width=WIDTH, edge=(Role.TEXT2, 2), parent=parent)
         self.setObjectName("reminderPopup")
         self._head = QWidget(self)
@@ -178,16 +180,26 @@ class ReminderPopup(PopupWindow):
             if n < len(faces):
                 tag.set_face(faces[n])
 
+    spares = ROWS - 1
+
+    def spare(self, step: int) -> None:
+        """On a small screen or in large type fewer rows are shown, and the last one counts the rest."""
+        if self._limit != ROWS - step:
+            self._limit = ROWS - step
+            if self._gathered.orders and self._now is not None:
+                self._fill_rows(self._now)
+
     def _fill_rows(self, now: datetime) -> None:
         assert self._person is not None
+        self._now = now
         orders = self._gathered.orders
-        shown = ROWS if len(orders) <= ROWS else ROWS - 1
+        shown = self._limit if len(orders) <= self._limit else self._limit - 1
         for n, row in enumerate(self._rows):
             if n < min(shown, len(orders)):
                 row.set_face(row_face(orders[n], self._person, now))
-            elif n == shown and len(orders) > ROWS:
+            elif n == shown and len(orders) > self._limit:
                 row.set_more(f"另有 {len(orders) - shown} 件")
-            row.setVisible(n < len(orders))
+            row.setVisible(n < min(len(orders), self._limit))
 
     def set_problem(self, words: str) -> None:
         """Say why something could not be kept; empty takes it away."""

@@ -130,17 +130,25 @@ class PopupWindow(Themed):
         width = self._theme.px(self._width)
         room = self._room()
         self.setFixedWidth(min(width, room.width()))
-        self.size_content()
-        layout = self.body
-        layout.activate()
-        height = layout.heightForWidth(self.width()) if layout.hasHeightForWidth() else -1
-        if height < 0:
-            height = layout.sizeHint().height()
-        self.setFixedHeight(min(height, room.height()))
+        for spare in range(self.spares + 1):
+            self.spare(spare)
+            if self._needed_height() <= room.height():
+                break
+        self.setFixedHeight(min(self._needed_height(), room.height()))
         self.move(self.place(room))
 
-    def size_content(self) -> None:
-        """Give parts whose height depends on the width the height they need."""
+    def _needed_height(self) -> int:
+        layout = self.body
+        layout.invalidate()
+        layout.activate()
+        height = layout.heightForWidth(self.width()) if layout.hasHeightForWidth() else -1
+        return height if height >= 0 else layout.sizeHint().height()
+
+    spares = 0
+    """How many steps of leaving something out there are, for small screens and large type."""
+
+    def spare(self, step: int) -> None:
+        """Lay the content out for the window's width; with each step a little less of it."""
 
     def _room(self) -> QRect:
         screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
