@@ -93,6 +93,7 @@ class ProposeHead(Ground):
             self._top.addWidget(widget)
         self._top.insertWidget(2, self._title, 1)
         words = QVBoxLayout()
+        words.setSpacing(0)
         words.addLayout(self._top)
         words.addWidget(self._path)
         self._row = QHBoxLayout(self)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QPoint, QSize, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
+from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
-from ui.widgets.buttons import PlainButton
+from ui.theme.tokens import ICON
+from ui.widgets.buttons import ButtonLook, PlainButton
+from ui.widgets.painters import paint_icon, paint_text
 from ui.widgets.values import Option
 
 
@@ -44,6 +47,17 @@ class MultiPick(PlainButton):
     def chosen(self) -> tuple[str, ...]:
         """Keys of the chosen ones, in the order of the list."""
         return self._chosen
+
+    def _paint_content(self, painter: QPainter, look: ButtonLook) -> None:
+        """Like a combo box: the words at the left, the arrow at the right."""
+        theme, pad = self._theme, self._theme.px(13)
+        room = self.rect().adjusted(pad, 0, -pad - theme.px(30), 0)
+        paint_text(painter, room, theme, self.shown_text(), look.text, FontToken.STRONG, elide=True)
+        left = self.width() - pad - theme.px(ICON.small)
+        paint_icon(painter, self.rect(), theme, "chevron-down", Role.TEXT2, ICON.small, left)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(160), super().sizeHint().height())
 
     @Slot()
     def _on_clicked(self) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId
@@ -128,16 +128,15 @@ class ProposePage(Page):
         for panel in (self._verified, self._similar, self._source):
             left.addWidget(panel)
         left.addStretch(1)
-        self._left_scroll = FittingScroll(self._left)
         self._right = QWidget()
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
         right.addWidget(self._suggest)
         right.addWidget(self._words, 1)
-        self._columns = QGridLayout()
-        self._columns.addWidget(self._left_scroll, 0, 0)
-        self._columns.addWidget(self._right, 0, 1)
-        self._columns.setColumnStretch(1, 1)
+        holder = QWidget()
+        self._columns = QGridLayout(holder)
+        self._scroll = FittingScroll(holder)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         foot = QHBoxLayout(self._foot)
         foot.addWidget(self._rule)
         foot.addStretch(1)
@@ -152,7 +151,7 @@ class ProposePage(Page):
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(self._notice)
-        column.addLayout(self._columns, 1)
+        column.addWidget(self._scroll, 1)
         column.addWidget(self._why_row)
         column.addWidget(self._foot)
 
@@ -175,7 +174,7 @@ class ProposePage(Page):
         if not hasattr(self, "_columns"):
             return
         self._columns.setContentsMargins(px(20), px(12), px(20), px(12))
-        self._columns.setHorizontalSpacing(px(12))
+        self._columns.setSpacing(px(12))
         for holder in (self._left, self._right):
             layout = holder.layout()
             if layout is not None:
@@ -189,11 +188,23 @@ class ProposePage(Page):
 
     def _arrange(self) -> None:
         wide = self.width() / self._theme.scale >= _TWO_COLUMNS
-        self._left_scroll.setVisible(wide)
         self._rule.setVisible(wide)
+        for part in (self._left, self._right):
+            self._columns.removeWidget(part)
         if wide:
             share = min(self._theme.px(_LEFT), self.width() * 45 // 100)
-            self._left_scroll.setFixedWidth(share)
+            self._left.setFixedWidth(share)
+            self._columns.addWidget(self._left, 0, 0)
+            self._columns.addWidget(self._right, 0, 1)
+        else:
+            # What has to be filled in comes first; what it rests on is below, in the same scroll.
+            self._left.setMinimumWidth(0)
+            self._left.setMaximumWidth(16777215)
+            self._columns.addWidget(self._right, 0, 0)
+            self._columns.addWidget(self._left, 1, 0)
+        self._columns.setColumnStretch(0, 0 if wide else 1)
+        self._columns.setColumnStretch(1, 1 if wide else 0)
+        self._scroll.refit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.ids import PersonId
@@ -32,7 +33,7 @@ _REASON_ICONS = {
 
 
 class ReasonLine(QWidget):
-    """The reasons of one row, side by side; what does not fit goes on the next line."""
+    """The reasons of one row, side by side, strongest first; what does not fit whole is left out."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +56,20 @@ class ReasonLine(QWidget):
         self._row.setSpacing(self._theme.px(16))
         for number, words in enumerate(self._words):
             self._row.insertWidget(number, words)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._theme.px(24))
+
+    def _fit(self) -> None:
+        gap, used = self._theme.px(16), 0
+        for number, words in enumerate(self._words):
+            used += words.sizeHint().width() + (gap if number else 0)
+            words.setVisible(number == 0 or used <= self.width())
 
 
 class HandlerPicker(Themed):
@@ -99,6 +114,7 @@ class HandlerPicker(Themed):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnMinimumWidth(0, theme.px(96))
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(2, theme.px(96))
         name = IconLabel(theme, icon, title, Role.TEXT, FontToken.STRONG, 22)
         grid.addWidget(name, 0, 0, Qt.AlignmentFlag.AlignVCenter)
         field = self._fields[duty]

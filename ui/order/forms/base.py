@@ -23,6 +23,7 @@ from ui.widgets.note_edit import NoteEdit
 from ui.widgets.values import Choice, Option
 
 LABEL_WIDTH = 84
+NOTE_HEIGHT = 132
 
 
 class StepForm(Themed):
@@ -49,6 +50,7 @@ class StepForm(Themed):
         self._read: dict[str, Callable[[], Any]] = {}
         self._write: dict[str, Callable[[Any], None]] = {}
         self._editors: list[ImeLineEdit | NoteEdit] = []
+        self._notes: list[NoteEdit] = []
         self._first: QWidget | None = None
         self._labels: list[Label] = []
         self._rows: dict[str, QWidget] = {}
@@ -141,6 +143,7 @@ class StepForm(Themed):
         edit = NoteEdit(self._theme, limit=limit, placeholder=placeholder, name=label)
         edit.setObjectName(f"{name}Note")
         edit.field().setObjectName(f"{name}Edit")
+        self._notes.append(edit)
         edit.text_changed.connect(self._on_changed)
         self._read[name] = edit.text
         self._write[name] = lambda text: edit.set_text(str(text))
@@ -198,6 +201,8 @@ class StepForm(Themed):
     def _restyle(self) -> None:
         px = self._theme.px
         self.column.setSpacing(px(10))
+        for note in self._notes:
+            note.setMaximumHeight(px(NOTE_HEIGHT))
         for label in self._labels:
             label.setFixedWidth(px(LABEL_WIDTH))
             label.setMinimumHeight(px(40))
