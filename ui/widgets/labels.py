@@ -1,7 +1,7 @@
 """Labels, lines and grounds in the colours of the theme."""
 
 from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme.roles import FontToken, Role
@@ -75,6 +75,11 @@ class Label(QLabel):
         if not self._elide:
             return self._full
         return self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # The first polish brings back the palette from before a theme change that came while hidden.
+        self._restyle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
