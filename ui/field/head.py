@@ -28,7 +28,7 @@ class WorkHead(Ground):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, Role.SURFACE, "b", parent)
         self._title = Label(theme, "", token=FontToken.TITLE2, elide=True)
-        self._facts = Label(theme, "", Role.TEXT2, elide=True)
+        self._facts = Label(theme, "", Role.TEXT2, wrap=True)
         self._clock = CountdownView(theme, CountdownFace("", Band.OK, 0))
         self._sync = SyncBadge(theme, SyncFace(SyncMark.SYNCED))
         self.steps = StepBar(theme)

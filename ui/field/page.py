@@ -44,7 +44,9 @@ class FieldPage(Page):
         center = seat.store.center()
         self.list = FieldListPane(theme, center.policy.bands if center else Bands())
         self.work = FieldWork(seat, theme)
-        self._split = ListAndDetail(theme, self.list, self.work, broad=400, slim=332)
+        self._split = ListAndDetail(
+            theme, self.list, self.work, broad=400, slim=340, needs=600, back="我的单"
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._split)
@@ -55,6 +57,7 @@ class FieldPage(Page):
     def _connect(self) -> None:
         self.list.list.current_changed.connect(self._on_current_changed)
         self.list.list.opened.connect(self._on_opened)
+        self.list.list.clicked.connect(self._on_clicked)
         self.work.save_requested.connect(self._on_save)
         self.work.photos_requested.connect(self._on_only_photos)
         self.work.failed.connect(self.refused)
@@ -140,6 +143,11 @@ class FieldPage(Page):
         self._split.open_detail()
         if self.work.form is not None:
             self.work.form.start()
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        if self._split.single:
+            self._split.open_detail()
 
     def _go(self, step: Step) -> None:
         if self.work.order is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from desktop_app.domain.refusals import Refusal
 from local_store.errors import StoreError
@@ -17,15 +17,15 @@ from ui.field.photos import DraftPhoto
 from ui.field.thumbs import Thumbs
 from ui.theme.roles import Role
 from ui.theme.theme import Theme
-from ui.widgets.base import Themed
 from ui.widgets.buttons import PlainButton
 from ui.widgets.ime import ImeLineEdit
 from ui.widgets.labels import Label
+from ui.widgets.panel import Panel
 from ui.widgets.photo_strip import PhotoStrip
 from ui.widgets.values import Photo
 
 
-class PhotoTray(Themed):
+class PhotoTray(Panel):
     """Photos that wait to be recorded. What could not be taken in is told, the others are in."""
 
     changed = Signal()
@@ -35,7 +35,7 @@ class PhotoTray(Themed):
     def __init__(
         self, store: Store, thumbs: Thumbs, theme: Theme, parent: QWidget | None = None
     ) -> None:
-        super().__init__(theme, parent)
+        super().__init__(theme, "照片", "和这一步一起记；先存在本机", "camera", parent=parent)
         self._store, self._thumbs = store, thumbs
         self._photos: tuple[DraftPhoto, ...] = ()
         self._chosen = ""
@@ -52,22 +52,19 @@ class PhotoTray(Themed):
         self._paste = PlainButton(theme, "粘贴照片", icon="copy", shortcut="Ctrl+V", bind_key=False)
         self._paste.setObjectName("photoPaste")
         self._word = Label(theme, "照片说明", Role.TEXT3)
-        self._lay_out()
+        self._arrange()
         self._connect()
         self.setAcceptDrops(True)
         self._show()
 
-    def _lay_out(self) -> None:
+    def _arrange(self) -> None:
+        self.add_at_right(self._paste)
         self._row = QHBoxLayout()
         self._row.addWidget(self._word)
         self._row.addWidget(self._caption, 1)
         self._row.addWidget(self._drop)
-        self._row.addStretch(0)
-        self._row.addWidget(self._paste)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self._strip)
-        self._column.addLayout(self._row)
+        self.body.addWidget(self._strip)
+        self.body.addLayout(self._row)
 
     def _connect(self) -> None:
         self._strip.add_requested.connect(self.choose)
@@ -75,10 +72,6 @@ class PhotoTray(Themed):
         self._caption.committed.connect(self._on_caption)
         self._drop.clicked.connect(self._on_drop)
         self._paste.clicked.connect(self.paste)
-
-    def _restyle(self) -> None:
-        self._row.setSpacing(self._theme.px(8))
-        self._column.setSpacing(self._theme.px(8))
 
     def photos(self) -> tuple[DraftPhoto, ...]:
         """Those that wait to be recorded."""
@@ -171,7 +164,8 @@ class PhotoTray(Themed):
             self._caption.set_quietly(chosen.caption)
 
     def _show_strip(self) -> None:
-        self._strip.set_photos(tuple(self._photo(p) for p in self._photos))
+        self._strip.set_photos(tuple(self._photo(n, p) for n, p in enumerate(self._photos, 1)))
 
-    def _photo(self, photo: DraftPhoto) -> Photo:
-        return Photo(photo.sha256, self._thumbs.image(photo.sha256), photo.caption or photo.name)
+    def _photo(self, number: int, photo: DraftPhoto) -> Photo:
+        caption = photo.caption or f"照片 {number}"
+        return Photo(photo.sha256, self._thumbs.image(photo.sha256), caption)

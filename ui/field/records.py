@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.acts import ACT_TITLES, ActKind
+from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import HistoryEntry, Order
 from ui.field.thumbs import Thumbs
 from ui.present.history import ACT_ICONS, labelled, late_note
@@ -34,9 +35,7 @@ class RecordPanel(Panel):
         when: str,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(
-            theme, ACT_TITLES[entry.kind], entry.actor.title, ACT_ICONS[entry.kind], parent=parent
-        )
+        super().__init__(theme, ACT_TITLES[entry.kind], icon=ACT_ICONS[entry.kind], parent=parent)
         self.setObjectName(f"record_{entry.act_id}")
         pending = mark is SyncMark.PENDING
         words = f"已记在本机 {clock_time(entry.occurred_at)}" if pending else "已记录"
@@ -52,6 +51,7 @@ class RecordPanel(Panel):
 def _facts(entry: HistoryEntry, when: str) -> list[Fact]:
     late = late_note(entry)
     facts = [Fact("时间", when, note=late, icon="cloud-up" if late else "")]
+    facts.append(Fact("记录人", entry.actor.title))
     facts += [Fact(label, value) for label, value in labelled(entry) if value != NOTHING]
     return facts
 
@@ -80,27 +80,42 @@ def pictures_of(entry: HistoryEntry, thumbs: Thumbs, names: Mapping[str, str]) -
 
 
 class MatterPanel(Panel):
-    """What it is about and what the secretary wants: in front of whoever handles it."""
+    """What it is about and what the secretary wants: in front of whoever handles it.
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    ``whole`` tells everything; a step's form has only the matter and the instruction above it.
+    """
+
+    def __init__(self, theme: Theme, *, whole: bool, parent: QWidget | None = None) -> None:
         super().__init__(theme, "诉求与批示", icon="file-text", parent=parent)
-        self.setObjectName("matterPanel")
+        self.setObjectName("matterPanel" if whole else "matterBrief")
+        self._whole = whole
         self._facts = FactsList(theme)
         self.body.addWidget(self._facts)
 
     def show_order(self, order: Order) -> None:
         """Show the order's matter; a confidential petitioner stays hidden."""
-        facts = [Fact("诉求", matter_text(order)), Fact("地点", place_text(order))]
-        who = petitioner_text(order)
-        facts.append(Fact("诉求人", who, icon="lock" if who == HIDDEN else ""))
-        if order.signature is not None:
-            facts.append(Fact("批示", f"{order.signature.opinion}　{order.signature.by.title}"))
-        elif order.signature_pending:
-            facts.append(Fact("批示", "紧急处置中，书记待补签"))
-        if order.proposal is not None and order.proposal.note:
-            facts.append(Fact("拟办", order.proposal.note))
-        given = [
-            {"duty": a.handler.duty.value, "title": a.handler.title} for a in order.assignments
-        ]
-        facts.append(Fact("承办", handlers_text(given)))
+        facts = [Fact("诉求", matter_text(order))]
+        if self._whole:
+            who = petitioner_text(order)
+            facts.append(Fact("地点", place_text(order)))
+            facts.append(Fact("诉求人", who, icon="lock" if who == HIDDEN else ""))
+        facts += _instructions(order)
+        if self._whole:
+            facts.append(Fact("承办", handlers_text(_given(order))))
         self._facts.set_facts(tuple(facts))
+
+
+def _instructions(order: Order) -> list[Fact]:
+    facts = []
+    if order.signature is not None:
+        facts.append(Fact("批示", f"{order.signature.opinion}　{order.signature.by.title}"))
+    elif order.signature_pending:
+        facts.append(Fact("批示", "紧急处置中，书记待补签"))
+    if order.proposal is not None and order.proposal.note:
+        facts.append(Fact("拟办", mask_text(order.proposal.note)))
+    return facts
+
+
+def _given(order: Order) -> list[dict[str, str]]:
+    handlers = (a.handler for a in order.assignments)
+    return [{"duty": h.duty.value, "title": h.title} for h in handlers]

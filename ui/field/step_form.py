@@ -22,6 +22,7 @@ from ui.widgets.panel import Panel
 from ui.widgets.values import Choice, TagFace
 
 _LIMIT = 500
+_NOTE_HEIGHT = 104
 
 
 class StepForm(Panel):
@@ -55,6 +56,8 @@ class StepForm(Panel):
             grid.setColumnMinimumWidth(0, self._theme.px(72))
             grid.setHorizontalSpacing(self._theme.px(8))
             grid.setVerticalSpacing(self._theme.px(8))
+            for note in self._notes.values():
+                note.field().setFixedHeight(self._theme.px(_NOTE_HEIGHT))
 
     # --- building -----------------------------------------------------------------------------
 
@@ -74,6 +77,7 @@ class StepForm(Panel):
         self._notes[key] = field
         self._add(key, label, field, needed=needed)
         field.setObjectName("")
+        field.field().setFixedHeight(self._theme.px(_NOTE_HEIGHT))
         field.field().setObjectName(self._object(key))
 
     def add_choice(

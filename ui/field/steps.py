@@ -104,7 +104,7 @@ class StepBar(Themed):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self._flow = FlowLayout(theme.px(8), self)
+        self._flow = FlowLayout(theme.px(8), parent=self)
         self._buttons = {step: StepButton(theme, step, self) for step in Step}
         for button in self._buttons.values():
             self._flow.addWidget(button)

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId
@@ -23,6 +24,7 @@ from ui.field.step_forms import FORMS
 from ui.field.steps import STEP_OF, STEPS, Step
 from ui.field.thumbs import Thumbs
 from ui.forms.drafts import DraftKeeper
+from ui.forms.flow import FlowLayout
 from ui.present.marks import act_marks
 from ui.present.times import clock_time, near_time
 from ui.theme.roles import Role
@@ -34,6 +36,7 @@ from ui.widgets.kinds import SyncMark
 from ui.widgets.labels import Ground, IconLabel
 from ui.widgets.notice import Notice
 
+_ROOMY, _LOW = 840, 440
 _RECORDS = 2
 """So many earlier records of a step stand above its form; all of them are in 经过."""
 
@@ -67,7 +70,8 @@ class FieldWork(Themed):
         self.head = WorkHead(theme)
         self.notice = Notice(theme)
         self.notice.setObjectName("fieldNotice")
-        self.matter = MatterPanel(theme)
+        self.matter = MatterPanel(theme, whole=False)
+        self.whole = MatterPanel(theme, whole=True)
         self.history = HistoryPanel(self._seat, self._thumbs, theme)
         self.tray = PhotoTray(self._seat.store, self._thumbs, theme)
         self._safe = IconLabel(theme, "device-desktop", "全部存在本机，关机也不丢", Role.TEXT2)
@@ -83,17 +87,15 @@ class FieldWork(Themed):
         inside = QWidget()
         inside.setObjectName("scrolled")
         self._column = QVBoxLayout(inside)
-        for part in (self.matter, self.history, self.tray):
+        for part in (self.matter, self.tray, self.history, self.whole):
             self._column.addWidget(part)
         self._column.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(inside)
         self._foot = Ground(self._theme, Role.SURFACE, "t")
-        self._buttons = QHBoxLayout(self._foot)
-        self._buttons.addWidget(self._safe)
-        self._buttons.addStretch(1)
-        for button in (self._only_photos, self.conclude, self.save):
+        self._buttons = FlowLayout(split=1, parent=self._foot)
+        for button in (self._safe, self._only_photos, self.conclude, self.save):
             self._buttons.addWidget(button)
         whole = QWidget()
         column = QVBoxLayout(whole)
@@ -101,6 +103,7 @@ class FieldWork(Themed):
         column.setSpacing(0)
         self._above = QVBoxLayout()
         self._above.addWidget(self.notice)
+        self._whole = column
         column.addWidget(self.head)
         column.addLayout(self._above)
         column.addWidget(self._scroll, 1)
@@ -123,11 +126,25 @@ class FieldWork(Themed):
 
     def _restyle(self) -> None:
         px = self._theme.px
-        self._column.setContentsMargins(px(20), px(12), px(20), px(12))
+        self._column.setContentsMargins(px(20), px(4), px(20), px(12))
         self._column.setSpacing(px(12))
         self._buttons.setContentsMargins(px(20), px(11), px(20), px(12))
-        self._buttons.setSpacing(px(12))
+        self._buttons.set_gap(px(12))
+        self._safe.setFixedHeight(px(44))
         self._above.setContentsMargins(px(20), px(8), px(20), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._safe.setVisible(self.width() >= self._theme.px(_ROOMY))
+        self._place_head(low=self.height() < self._theme.px(_LOW))
+
+    def _place_head(self, *, low: bool) -> None:
+        """In a low window the head scrolls away with the rest."""
+        if low != (self._column.indexOf(self.head) >= 0):
+            if low:
+                self._column.insertWidget(0, self.head)
+            else:
+                self._whole.insertWidget(0, self.head)
 
     # --- which order, which step --------------------------------------------------------------
 
@@ -191,7 +208,10 @@ class FieldWork(Themed):
         done = frozenset(s for s, look in STEPS.items() if records_of(order, look.kinds))
         self.head.steps.set_steps(_offered(order), done)
         self.head.steps.set_current(self.step)
-        self.matter.show_order(order)
+        told_whole = self.step in (Step.ACCEPT, Step.HISTORY)
+        self.matter.setVisible(not told_whole)
+        self.whole.setVisible(told_whole)
+        (self.whole if told_whole else self.matter).show_order(order)
         self.history.setVisible(self.step is Step.HISTORY)
         if self.step is Step.HISTORY:
             self.history.show_order(order, now, self._bands)

@@ -1,4 +1,8 @@
-"""Widgets side by side that go on to the next line where the room ends."""
+"""Widgets side by side that go on to the next line where the room ends.
+
+With ``split`` the widgets from that number on stand at the right while one line holds all, and so does
+the last line where it does not.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,10 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class FlowLayout(QLayout):
     """Lines from the left. Hidden widgets take no room."""
 
-    def __init__(self, gap: int = 8, parent: QWidget | None = None) -> None:
+    def __init__(self, gap: int = 8, *, split: int = -1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
-        self._gap = gap
+        self._gap, self._split = gap, split
         self.setContentsMargins(0, 0, 0, 0)
 
     def set_gap(self, gap: int) -> None:
@@ -39,33 +43,56 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), move=False)
+        around = self.contentsMargins()
+        inner = width - around.left() - around.right()
+        return self._place(QRect(0, 0, inner, 0), move=False) + around.top() + around.bottom()
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        self._place(rect, move=True)
+        self._place(rect.marginsRemoved(self.contentsMargins()), move=True)
 
     def sizeHint(self) -> QSize:
         shown = [i.sizeHint() for i in self._items if not i.isEmpty()]
         width = sum(s.width() + self._gap for s in shown)
-        return QSize(max(0, width - self._gap), max((s.height() for s in shown), default=0))
+        high = max((s.height() for s in shown), default=0)
+        return QSize(max(0, width - self._gap), high).grownBy(self.contentsMargins())
 
     def minimumSize(self) -> QSize:
         shown = [i.minimumSize() for i in self._items if not i.isEmpty()]
-        return QSize(
-            max((s.width() for s in shown), default=0), max((s.height() for s in shown), default=0)
-        )
+        wide = max((s.width() for s in shown), default=0)
+        high = max((s.height() for s in shown), default=0)
+        return QSize(wide, high).grownBy(self.contentsMargins())
 
-    def _place(self, rect: QRect, *, move: bool) -> int:
-        left, top, line = rect.left(), rect.top(), 0
+    def _lines(self, width: int) -> list[list[QLayoutItem]]:
+        lines: list[list[QLayoutItem]] = [[]]
+        used = 0
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
-            if left > rect.left() and left + size.width() > rect.right() + 1:
-                left, top, line = rect.left(), top + line + self._gap, 0
+            wide = item.sizeHint().width()
+            if lines[-1] and used + wide > width:
+                lines.append([])
+                used = 0
+            lines[-1].append(item)
+            used += wide + self._gap
+        return lines
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        lines, top = self._lines(rect.width()), rect.top()
+        for line in lines:
             if move:
-                item.setGeometry(QRect(QPoint(left, top), size))
-            left += size.width() + self._gap
-            line = max(line, size.height())
-        return top + line - rect.top()
+                self._place_line(line, rect, top, last=line is lines[-1], only=len(lines) == 1)
+            top += max((i.sizeHint().height() for i in line), default=0) + self._gap
+        return top - self._gap - rect.top()
+
+    def _place_line(
+        self, line: list[QLayoutItem], rect: QRect, top: int, *, last: bool, only: bool
+    ) -> None:
+        spare = rect.width() + self._gap - sum(i.sizeHint().width() + self._gap for i in line)
+        right = self._items[self._split :] if only else (line if last else [])
+        left, moved = rect.left(), self._split < 0
+        for item in line:
+            if not moved and item in right:
+                left, moved = left + max(0, spare), True
+            item.setGeometry(QRect(QPoint(left, top), item.sizeHint()))
+            left += item.sizeHint().width() + self._gap

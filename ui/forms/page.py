@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.refusals import Refusal
@@ -38,8 +38,6 @@ class Page(Themed):
         self._seat = seat
         # One binding for the page: its buttons only show the key, and never two of them claim it.
         bind(self, "Ctrl+Enter").activated.connect(self._on_primary_key)
-        self.setAutoFillBackground(True)
-        self._paint_ground()
 
     def keys(self) -> list[tuple[str, str]]:
         """(key, words) for the key bar."""
@@ -84,10 +82,5 @@ class Page(Themed):
         self.flush()
         super().hideEvent(event)
 
-    def _restyle(self) -> None:
-        self._paint_ground()
-
-    def _paint_ground(self) -> None:
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), self._theme.color(Role.BG))
-        self.setPalette(palette)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), self._theme.color(Role.BG))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QDate, QDateTime, QTime, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
-    QDateTimeEdit,
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain.calendars import SHANGHAI
 from desktop_app.domain.center import Center, Delegation
 from desktop_app.domain.ids import ActId, PersonId
+from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import Role as Office
 from desktop_app.services import deputies
 from desktop_app.services.seat import Seat
@@ -39,25 +39,24 @@ _LENGTHS = {"1": "一天", "3": "三天", "7": "一周"}
 NOT_SECRETARY = "代签由乡党委书记授权"
 
 
-class MomentEdit(QDateTimeEdit):
+class MomentEdit(ImeLineEdit):
     """A moment on the center's wall clock, whatever zone the machine is set to."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setDisplayFormat("yyyy-MM-dd HH:mm")
+        self.setInputMask("0000-00-00 00:00")
         self.setAccessibleName(name)
 
     def set_moment(self, moment: datetime) -> None:
         """Show an aware moment."""
-        at = local(moment)
-        self.setDateTime(QDateTime(QDate(at.year, at.month, at.day), QTime(at.hour, at.minute)))
+        self.set_quietly(f"{local(moment):%Y-%m-%d %H:%M}")
 
-    def moment(self) -> datetime:
-        """The shown moment, aware."""
-        day, time = self.date(), self.time()
-        return datetime(
-            day.year(), day.month(), day.day(), time.hour(), time.minute(), tzinfo=SHANGHAI
-        )
+    def moment(self) -> datetime | None:
+        """The shown moment, aware; None if there is no such time."""
+        try:
+            return datetime.strptime(self.text(), "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
+        except ValueError:
+            return None
 
 
 class DelegationLine(Themed):
@@ -235,6 +234,8 @@ class DeputyPane(Themed):
         """Record the authorisation as filled in. Raises ``Refusal``."""
         deputy = PersonId(self.deputy.current_key())
         starts, ends = self.starts.moment(), self.ends.moment()
+        if starts is None or ends is None:
+            raise Refusal("period", "没有这个时间。", "写成 2026-11-20 09:00 这样。")
         return deputies.authorise(self._seat, deputy, starts, ends, self.reason.text().strip())
 
     def revoke_now(self, act_id: str) -> ChangeSet:
@@ -243,7 +244,8 @@ class DeputyPane(Themed):
 
     @Slot(str)
     def _on_length(self, days: str) -> None:
-        self.ends.set_moment(self.starts.moment() + timedelta(days=int(days)))
+        starts = self.starts.moment() or self._seat.now()
+        self.ends.set_moment(starts + timedelta(days=int(days)))
 
     @Slot()
     def _check(self) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.services.seat import Seat
+from ui.forms.flow import FlowLayout
 from ui.sheet.data import SheetData, SheetState
 from ui.sheet.view import SheetView
 from ui.signoff.handlers_panel import HandlersPanel
@@ -17,9 +19,12 @@ from ui.theme.theme import Theme
 from ui.widgets.base import Themed
 from ui.widgets.buttons import PlainButton, SealButton
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.keys import bind
 from ui.widgets.kinds import NoticeKind
 from ui.widgets.labels import Label
 from ui.widgets.notice import Notice
+
+_ROOMY, _PRINTS, _HIGH = 940, 740, 480
 
 
 class Mode(StrEnum):
@@ -66,7 +71,7 @@ class SignDesk(Themed):
         self.return_button = PlainButton(
             theme, "退回", icon="arrow-back-up", shortcut="Ctrl+B", big=True
         )
-        self.print_button = PlainButton(theme, "打印", icon="printer", shortcut="Ctrl+P", big=True)
+        self.print_button = PlainButton(theme, "打印", icon="printer", big=True)
         self.change_button = PlainButton(
             theme, "修改后签批", icon="pencil", shortcut="Ctrl+M", big=True
         )
@@ -79,10 +84,9 @@ class SignDesk(Themed):
             getattr(self, name).setObjectName(shown)
 
     def _lay_out(self) -> None:
-        self._actions = QHBoxLayout()
+        self._actions = FlowLayout(split=2)
         self._actions.addWidget(self.return_button)
         self._actions.addWidget(self._hint)
-        self._actions.addStretch(1)
         self._actions.addWidget(self.print_button)
         self._actions.addWidget(self.change_button)
         self._actions.addWidget(self.sign_button)
@@ -99,6 +103,7 @@ class SignDesk(Themed):
         self.return_button.clicked.connect(self._on_return)
         self.change_button.clicked.connect(self._on_change)
         self.print_button.clicked.connect(self.print_requested)
+        bind(self, "Ctrl+P").activated.connect(self.print_requested)
         self.sign_button.clicked.connect(self.sign_requested)
         self.returning.submitted.connect(self.return_requested)
         self.returning.closed.connect(self.close_panels)
@@ -110,7 +115,8 @@ class SignDesk(Themed):
         px = self._theme.px
         self._column.setContentsMargins(px(20), px(14), px(20), px(12))
         self._column.setSpacing(px(12))
-        self._actions.setSpacing(px(12))
+        self._actions.set_gap(px(12))
+        self._hint.setFixedHeight(px(44))
 
     def show_nothing(self) -> None:
         """No order is on the desk."""
@@ -128,7 +134,7 @@ class SignDesk(Themed):
         # Twice the same reason side by side reads badly: the sign button tells it.
         _allow_or(self.change_button, "" if not sign else "现在不能改")
         _allow_or(self.return_button, "" if not send_back else "现在不能退")
-        self._hint.setVisible(not send_back)
+        self._fit()
         self.set_words()
 
     def set_words(self) -> None:
@@ -138,14 +144,28 @@ class SignDesk(Themed):
     def set_mode(self, mode: Mode) -> None:
         """Open or close the panels."""
         self.mode = mode
+        if mode is not Mode.SIGN:
+            self.notice.clear()
         self.returning.setVisible(mode is Mode.RETURN)
         self.changing.setVisible(mode is Mode.CHANGE)
         for button in (self.return_button, self.change_button, self.sign_button):
             button.setVisible(mode is not Mode.RETURN)
-        self.print_button.setVisible(mode is Mode.SIGN)
-        self._hint.setVisible(mode is Mode.SIGN and not self._refusals[1])
+        self._fit()
         self.set_words()
         self.mode_changed.emit()
+
+    def _fit(self) -> None:
+        """In a narrow window the buttons stand on one line without the words and 打印 (Ctrl+P still prints);
+        in a low one an open panel takes the place of the sheet.
+        """
+        px, plain = self._theme.px, self.mode is Mode.SIGN
+        self._hint.setVisible(self.width() >= px(_ROOMY) and plain and not self._refusals[1])
+        self.print_button.setVisible(self.width() >= px(_PRINTS) and plain)
+        self.sheet.setVisible(plain or self.height() >= px(_HIGH))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def say(self, kind: NoticeKind, title: str, text: str = "", button: str = "") -> None:
         """A notice above the sheet."""

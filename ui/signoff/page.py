@@ -60,7 +60,9 @@ class SignoffPage(Page):
         self._right = QStackedWidget()
         self._right.addWidget(self.desk)
         self._right.addWidget(self.deputies)
-        self._split = ListAndDetail(theme, self.queue, self._right, broad=408, slim=332)
+        self._split = ListAndDetail(
+            theme, self.queue, self._right, broad=408, slim=364, needs=600, back="签批件"
+        )
         self._drafts = DraftKeeper(seat, self._draft, self.desk.sheet.composing, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -74,6 +76,7 @@ class SignoffPage(Page):
         queue.view_changed.connect(self._on_view_changed)
         queue.current_changed.connect(self._on_current_changed)
         queue.opened.connect(self._on_opened)
+        queue.list.clicked.connect(self._on_clicked)
         queue.tick_requested.connect(self._on_tick_requested)
         queue.batch_requested.connect(self._on_batch)
         queue.deputies_requested.connect(self._on_deputies)
@@ -191,6 +194,11 @@ class SignoffPage(Page):
         self._split.open_detail()
         self.desk.sheet.focus_instruction()
 
+    @Slot()
+    def _on_clicked(self) -> None:
+        if self._split.single:
+            self._split.open_detail()
+
     @Slot(str)
     def _on_tick_requested(self, key: str) -> None:
         order = self._seat.store.view(OrderId(key))
@@ -307,6 +315,8 @@ class SignoffPage(Page):
             return "没有选件"
         if shown.stale:
             return "先看改动"
+        if not shown.to_sign:
+            return "已退回，等重拟" if shown.order.returned else "不在待签"
         return self._seat.why_not(shown.order, ActKind.SIGN)
 
     @Slot()

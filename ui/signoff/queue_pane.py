@@ -97,7 +97,8 @@ class QueuePane(Ground):
         self._restyle()
 
     def _lay_out(self) -> None:
-        self._head = QHBoxLayout()
+        self._line = Ground(self._theme, Role.SURFACE, "b")
+        self._head = QHBoxLayout(self._line)
         self._head.addWidget(self.tabs, 1)
         self._head.addWidget(self.deputies)
         self._stack = QStackedLayout()
@@ -114,7 +115,7 @@ class QueuePane(Ground):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 1, 0)
         column.setSpacing(0)
-        column.addLayout(self._head)
+        column.addWidget(self._line)
         column.addLayout(self._stack, 1)
         column.addWidget(self._foot)
 

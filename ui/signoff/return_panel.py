@@ -48,6 +48,13 @@ class ReturnPanel(Panel):
         self._send.clicked.connect(self.submitted)
         self._close.clicked.connect(self.closed)
         self.setFocusProxy(self._reason.field())
+        self._restyle()
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        reason = getattr(self, "_reason", None)
+        if reason is not None:
+            reason.field().setFixedHeight(self._theme.px(84))
 
     def turn_to(self, order_id: str) -> None:
         """Show the draft of this order."""

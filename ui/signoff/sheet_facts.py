@@ -62,14 +62,14 @@ def sheet_number(order: Order, center: Center) -> str:
 
 
 def limit_text(order: Order) -> str:
-    """``7 天(11 月 27 日 08:15)``: the longest limit of this round."""
+    """``7 天（11 月 27 日 08:15）``: the longest limit of this round."""
     clocks = [c for c in order.clocks if c.round == order.round]
     if not clocks:
         return ""
     last = max(clocks, key=lambda c: c.due_at)
     hours = round((last.due_at - last.started_at).total_seconds() / 3600)
     length = f"{hours // 24} 天" if hours > 24 and hours % 24 == 0 else f"{hours} 小时"
-    return f"{length}({spoken_time(last.due_at)})"
+    return f"{length}（{spoken_time(last.due_at)}）"
 
 
 def verified_text(order: Order) -> str:
