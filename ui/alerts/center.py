@@ -90,11 +90,14 @@ class AlertCenter(QObject):
 
     def stop(self) -> None:
         """Close both windows for good and fall silent."""
+        if not self._running:
+            return
         self._running = False
         self._ticker.stop()
         self._sound.stop()
-        self.reminder.stop()
-        self.alarm.stop()
+        for window in (self.reminder, self.alarm):
+            window.stop()
+            window.deleteLater()  # they have no parent: nobody else takes them away
 
     def gathered(self) -> Gathered:
         """What is due, as of the last look."""

@@ -30,6 +30,8 @@ from ui.widgets.labels import IconLabel, Label
 
 TITLE = "一三五七提醒"
 WIDTH = 500
+# Rows, and whether the reason of the first is written out: from ample to scarce.
+_SPARES = ((ROWS, True), (5, True), (4, True), (4, False), (3, False), (2, False))
 
 
 class ReminderPopup(PopupWindow):
@@ -46,7 +48,7 @@ class ReminderPopup(PopupWindow):
         self._gathered = Gathered()
         self._person: Person | None = None
         self._late = 0
-        self._limit = ROWS
+        self._limit, self._says_worst = _SPARES[0]
         self._now: datetime | None = None
         super().__init__(theme, TITLE, width=WIDTH, edge=(Role.TEXT2, 2), parent=parent)
         self.setObjectName("reminderPopup")
@@ -150,7 +152,7 @@ class ReminderPopup(PopupWindow):
         self._fill_tags()
         self._fill_rows(now)
         self._rule.set_content("lock", rule_words(self._rule_of), Role.TEXT2)
-        self.note.setText(self._note_words(now))
+        self._fill_note(now)
         refusal = snooze_refusal(self._gathered, self._rule_of)
         minutes = self._rule_of.snooze_seconds // 60
         self.snooze.set_text(f"稍后 {minutes} 分")
@@ -159,9 +161,15 @@ class ReminderPopup(PopupWindow):
         else:
             self.snooze.allow()
 
+    def _fill_note(self, now: datetime) -> None:
+        words = self._note_words(now)
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+
     def _note_words(self, now: datetime) -> str:
         assert self._person is not None
-        lines = [worst_words(self._gathered, self._person, now)]
+        worst = worst_words(self._gathered, self._person, now)
+        lines = [worst] if self._says_worst else []
         if self._late:
             lines.insert(0, f"离开期间到期的 {self._late} 件已并入本窗，只提醒一次。")
         if self._gathered.held:
@@ -180,14 +188,16 @@ class ReminderPopup(PopupWindow):
             if n < len(faces):
                 tag.set_face(faces[n])
 
-    spares = ROWS - 1
+    spares = len(_SPARES) - 1
 
     def spare(self, step: int) -> None:
         """On a small screen or in large type fewer rows are shown, and the last one counts the rest."""
-        if self._limit != ROWS - step:
-            self._limit = ROWS - step
-            if self._gathered.orders and self._now is not None:
-                self._fill_rows(self._now)
+        if _SPARES[step] == (self._limit, self._says_worst):
+            return
+        self._limit, self._says_worst = _SPARES[step]
+        if self._gathered.orders and self._now is not None:
+            self._fill_rows(self._now)
+            self._fill_note(self._now)
 
     def _fill_rows(self, now: datetime) -> None:
         assert self._person is not None

@@ -46,12 +46,16 @@ class AlertRow(QAbstractButton):
 
     def set_face(self, face: RowFace) -> None:
         """Show an order."""
+        if self._face is None:
+            self.updateGeometry()
         self._face, self._more = face, ""
         self.setAccessibleName(face.spoken)
         self.update()
 
     def set_more(self, words: str) -> None:
         """Be the row that tells how many others there are."""
+        if self._face is not None:
+            self.updateGeometry()
         self._face, self._more = None, words
         self.setAccessibleName(words)
         self.update()

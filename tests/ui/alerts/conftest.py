@@ -40,5 +40,3 @@ def sit(town: Township, theme: Theme, qtbot: QtBot) -> Iterator[Sit]:
     yield start
     for center in made:
         center.stop()
-        center.reminder.deleteLater()
-        center.alarm.deleteLater()
