@@ -23,6 +23,7 @@ EAGER = 10.0  # a new act shortens a wait to this after the last failure
 FRESH_PULL = 2.0  # between pieces of files the pull is never older than this
 FIRST_PAGE, LEAST_PAGE = 500, 20
 QUICK = 5.0  # seconds; what took longer does not grow
+FRESH_TOKEN = 60.0  # seconds; a token refused sooner than this has not expired
 REPLAY_AGAIN = 60.0  # a platform that says "restored" sooner than this after a replay is waited out
 
 
@@ -69,6 +70,7 @@ class Engine:
         self._greeted = False
         self._refresh = False
         self._unproved = False  # a new token that has not been accepted yet
+        self._refreshed_at = -math.inf
         self._doubt: FailureKind | None = None  # ask hello first, then a person to sign in
         self._replay = False
         self._replayed_at = -math.inf
@@ -109,7 +111,7 @@ class Engine:
             case ev.Greeted():
                 beside = self._greet(event)
             case ev.Refreshed():
-                self._refresh, self._unproved = False, True
+                self._refresh, self._unproved, self._refreshed_at = False, True, event.at
                 self._recover(event.at)
             case ev.FileSent():
                 self.files.clear()
@@ -322,8 +324,10 @@ class Engine:
             self.pull.back_off(event.at, event.jitter)
 
     def _token_refused(self, event: ev.Failed) -> None:
-        """A first refusal means expired. A new token that is refused too is no matter of time."""
-        if self._unproved:
+        """A first refusal means expired. A new token that is refused too is no matter of time,
+        unless the line was away so long that it expired unused.
+        """
+        if self._unproved and event.at - self._refreshed_at < FRESH_TOKEN:
             self._doubt = FailureKind.SIGN_IN_AGAIN
         else:
             self._refresh, self.problem = True, None

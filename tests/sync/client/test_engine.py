@@ -432,6 +432,15 @@ def test_a_new_token_that_is_refused_too_asks_who_is_there_and_then_a_person() -
     assert engine.phase is Phase.SIGNED_OUT
 
 
+def test_a_new_token_that_expired_before_it_was_used_is_renewed_again() -> None:
+    engine = polling()
+    fails(engine, 1.0, K.UNAUTHORISED)
+    engine.step(ev.Refreshed(1.1))
+    fails(engine, 1.2, K.NO_NETWORK)
+    engine.step(ev.Waited(9000.0))
+    assert fails(engine, 9000.0, K.UNAUTHORISED) == [ev.Refresh()]
+
+
 def test_a_refused_refresh_at_another_server_is_not_taken_for_a_wrong_password() -> None:
     engine = polling()
     fails(engine, 1.0, K.UNAUTHORISED)
