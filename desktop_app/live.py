@@ -16,7 +16,7 @@ from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.link import link_of, person_words, window_words
 from desktop_app.scheduling import Heartbeat
 from desktop_app.services.seat import Seat
-from desktop_app.settings import Settings, SettingsKeeper
+from desktop_app.settings import Settings, SettingsFile
 from desktop_app.sync_thread import SyncThread
 from local_store import keys
 from local_store.changes import ChangeSet
@@ -47,7 +47,7 @@ _COUNT_AGAIN = timedelta(seconds=30)
 class LiveSeat(QObject):
     """Made when the store could be opened; raises ``StoreError`` when it could not."""
 
-    def __init__(self, profile: Path, shell: Shell, theme: Theme, settings: SettingsKeeper) -> None:
+    def __init__(self, profile: Path, shell: Shell, theme: Theme, settings: SettingsFile) -> None:
         super().__init__()
         self._shell, self._theme, self._settings = shell, theme, settings
         self._clock = SystemClock()

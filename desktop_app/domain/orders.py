@@ -171,7 +171,7 @@ class Proposal:
     by: Actor
     at: datetime
     hash: str = ""
-    withdrawn: bool = False  # taken back, or of an earlier round: to be made again, not to be signed
+    withdrawn: bool = False  # taken back, or of an earlier round: not to be signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,11 @@ class FittingScroll(QScrollArea):
 
     def refit(self) -> None:
         """Give the content the height its broken lines need: a scroll area would squeeze them."""
-        height = self.sizeHint().height()
+        layout, width = self._content.layout(), max(1, self.viewport().width())
+        if layout is not None and layout.hasHeightForWidth():
+            height = layout.totalMinimumHeightForWidth(width)
+        else:
+            height = self._content.minimumSizeHint().height()
         if self._content.minimumHeight() != height:
             self._content.setMinimumHeight(height)
         self.updateGeometry()

@@ -17,7 +17,7 @@ from ui.workbench.cells import clock_face, spoken, step_text
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-PAGE = 64
+PAGE = 32
 _ROWS_KEPT = 4096
 
 TIER, MATTER, PLACE, STEP, CLOCK, NODES = range(6)

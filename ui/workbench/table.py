@@ -163,12 +163,13 @@ class OrdersTable(QTableView):
         self._quiet = False
 
     def tick(self, now: datetime) -> None:
-        """A second: repaint the two columns that count, of the rows that can be seen."""
-        self._painter.now = now
-        area = self.viewport().rect()
+        """A second: repaint the countdowns of the rows that can be seen; now and then the rest too."""
+        before, self._painter.now = self._painter.now, now
+        if now.minute != before.minute:
+            self.viewport().update()  # a node may have fallen due
+            return
         left = self.columnViewportPosition(m.CLOCK)
-        area.setLeft(max(0, left))
-        self.viewport().update(area)
+        self.viewport().update(left, 0, self.columnWidth(m.CLOCK), self.viewport().height())
 
     # --- choosing -----------------------------------------------------------------------------
 
