@@ -106,6 +106,7 @@ class SeatProgram(QObject):
         from desktop_app.control_host import ControlHost
 
         control = Control(self._control_name, ControlHost(self), self)
+        control.start()
         self._closers.append(control.stop)
 
     @Slot()
