@@ -96,7 +96,7 @@ def views_of(head: Head) -> int:
     if head.returned:
         bits |= BIT[SavedView.RETURNED]
     if head.signature_pending:
-        redo = head.proposal is None or bool(head.returned)
+        redo = head.proposal is None or head.proposal.withdrawn or bool(head.returned)
         bits |= BIT[SavedView.TO_PROPOSE] if redo else BIT[SavedView.TO_SIGN]
     if head.stage in _UNDER_WAY and _to_meet(head):
         bits |= BIT[SavedView.TO_MEET]

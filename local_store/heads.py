@@ -67,6 +67,7 @@ class HeadAssignment(_Part, frozen=True, gc=False):
 
 class HeadProposal(_Part, frozen=True, gc=False):
     hash: str = ""
+    withdrawn: bool = False
 
 
 class HeadEmergency(_Part, frozen=True, gc=False):
