@@ -112,15 +112,14 @@ def _password_option(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the chosen verb. Returns the exit status."""
-    from sqlalchemy.exc import SQLAlchemyError
-
+    from sync.platform.database import StorageFailed
     from sync.platform.problems import PlatformProblem
 
     try:
         status: int = args.platform_run(args)
     except PlatformProblem as problem:
         return _fail(f"{problem.title}{problem.detail}", REFUSED)
-    except SQLAlchemyError as error:
+    except StorageFailed as error:
         logging.getLogger("jiban.platform").debug("database", exc_info=True)
         first = str(getattr(error, "orig", error)).splitlines()[0]
         return _fail(f"数据库打不开或存不了。请核对 --database 和磁盘空间。({first})", NO_DATABASE)

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -19,6 +18,7 @@ from starlette.routing import Route
 
 from sync.platform import problems
 from sync.platform.answers import answer, finish, parse, problem, read_body
+from sync.platform.database import StorageFailed
 from sync.platform.entrance import Entrance
 from sync.platform.file_routes import FileRoutes
 from sync.platform.inbox import RawSyncRequest, open_inbox
@@ -162,7 +162,7 @@ def guarded(desk: Desk, handler: Handler) -> Handler:
             failure = error
         except ClientDisconnect:
             return Response(status_code=499)
-        except SQLAlchemyError:
+        except StorageFailed:
             log.exception("%s %s: the store failed", request.method, request.url.path)
             failure = problems.storage_failed()
         except Exception:
@@ -176,7 +176,7 @@ def guarded(desk: Desk, handler: Handler) -> Handler:
 async def _problem(desk: Desk, request: Request, failure: PlatformProblem) -> Response:
     try:
         epoch = await run_in_threadpool(desk.platform.epoch)
-    except SQLAlchemyError:
+    except StorageFailed:
         epoch = ""
     return problem(request, failure, epoch)
 

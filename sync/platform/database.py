@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from sync.platform.tables import metadata
 
 T = TypeVar("T")
 log = logging.getLogger("jiban.platform")
+
+StorageFailed = SQLAlchemyError
+"""What any use of the database may raise, for callers that know no SQL."""
 
 ATTEMPTS = 6
 _RETRIED_STATES = frozenset({"40001", "40P01", "23505", "55P03"})  # serialization, deadlock, unique

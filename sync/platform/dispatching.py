@@ -105,6 +105,8 @@ def why_not(intake: Intake) -> str:
     )  # fmt: skip
     if any(len(text) > MAX_SHORT for text in short):
         return f"有一栏太长(最多 {MAX_SHORT} 字)。"
+    if any("\ud800" <= c <= "\udfff" for c in "".join((*short, intake.matter.text))):
+        return "有读不出来的字。"
     if intake.called_at.tzinfo is None:
         return "来电时间没有时区。"
     return ""

@@ -28,7 +28,8 @@ class Entrance:
         check_device(login.device_id)
         platform = self._platform
         with platform.database.read() as db:
-            found = accounts.find_account(db, login.account)
+            usable = login.account.isprintable()
+            found = accounts.find_account(db, login.account) if usable else None
         person_id, stored, active = found or ("", _NOBODY, False)
         if not password_holds(login.password, stored) or found is None:
             self._note_failure(keys)

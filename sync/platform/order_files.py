@@ -137,9 +137,8 @@ class _Reader:
         if not title and not text:
             self._bad(line, "标题和内容都是空的。")
             return
-        if any("\udc80" <= c <= "\udfff" or c == "\ufffd" for c in title + text):
-            self._bad(line, "文字编码不对,有读不出来的字。")
-            return
+        if "\ufffd" in title + text:
+            self._note(line, "有读不出来的字,已照派,请核对。")
         intake = self._intake(line, cells, title, text)
         reason = why_not(intake)
         if reason:
@@ -177,7 +176,7 @@ class _Reader:
         unit = village_of(named, address, title, self._center)
         place = Place(unit.id if unit else None, unit.name if unit else named, address)
         secret = text_of(cells.get("confidential")).lower() in _YES
-        tags = tuple(t for t in text_of(cells.get("tags")).replace(",", ",").split(",") if t)
+        tags = tuple(t for t in text_of(cells.get("tags")).replace("\uff0c", ",").split(",") if t)
         return Intake(
             number=number,
             channel=text_of(cells.get("channel")) or "12345 平台",
@@ -215,7 +214,7 @@ class _Reader:
 def _is_total(line: Line) -> bool:
     """Whether the row only adds up: it says 合计 and otherwise holds figures."""
     said = [text for cell in line.cells if (text := text_of(cell))]
-    words = [text for text in said if text.rstrip("::") in _TOTALS]
+    words = [text for text in said if text.rstrip(":\uff1a") in _TOTALS]
     figures = sum(text.replace(".", "", 1).replace(",", "").isdigit() for text in said)
     return bool(words) and said[0] in words and len(words) + figures == len(said)
 

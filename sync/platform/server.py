@@ -55,6 +55,7 @@ class PlatformServer(uvicorn.Server):
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self.listener.bind((host, port))
+            self.listener.listen(1024)  # from here on connections wait until the loop is up
         except OSError:
             self.listener.close()
             raise
@@ -93,7 +94,6 @@ def background_server(
 ) -> Iterator[str]:
     """Serve ``platform`` in a thread while the block runs; yields the address."""
     server = PlatformServer(platform, host, port, files)
-    server.listener.listen(1024)  # connections wait in the backlog until the loop is up
     thread = threading.Thread(target=server.run_here, name="platform")
     thread.start()
     try:

@@ -65,7 +65,7 @@ def open_session(
             "account": account,
             "person_id": person_id,
             "device_id": device[0],
-            "device_name": device[1][:100],
+            "device_name": device[1].replace("\0", "")[:100],
             "generation": 0,
             "confirmed": 0,
             "confirmed_at": now.isoformat(),

@@ -133,8 +133,8 @@ def link_keys(order: Order) -> LinkKeys:
     phone = "".join(c for c in order.petitioner.phone if c.isdigit())
     return LinkKeys(
         phone=phone[:32] if len(phone) >= 7 else "",
-        place=f"{village}|{address}"[:200] if len(address) >= 4 else "",
-        matter=f"{village}|{category}"[:200] if village and category else "",
+        place=tidy(f"{village}|{address}", 200) if len(address) >= 4 else "",
+        matter=tidy(f"{village}|{category}", 200) if village and category else "",
     )
 
 
@@ -145,7 +145,7 @@ def summary(order: Order) -> str:
         text += "、已解决" if order.callbacks[-1].resolved else "、未解决"
     if order.conclusion is not None:
         text += f":{order.conclusion.measures[:60]}"
-    return text
+    return tidy(text, 100)
 
 
 def _order_values(order: Order) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def _order_values(order: Order) -> dict[str, Any]:
         "phone": keys.phone,
         "place": keys.place,
         "matter": keys.matter,
-        "title": order.matter.title,
+        "title": tidy(order.matter.title, 500),
         "summary": summary(order),
     }
 

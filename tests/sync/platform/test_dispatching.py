@@ -53,6 +53,7 @@ def test_a_number_is_dispatched_once(platform: Platform) -> None:
         ({"matter": replace(sample_intake().matter, title="", text=" ")}, "空"),
         ({"matter": replace(sample_intake().matter, text="长" * 20_001)}, "太长"),
         ({"petitioner": Petitioner("长" * 501)}, "太长"),
+        ({"petitioner": Petitioner("\ud800")}, "读不出来"),
     ],
 )
 def test_a_bad_record_is_named_and_stops_no_other(

@@ -1,0 +1,151 @@
+"""``jiban platform``: what it does, what it says, how it exits."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+
+from desktop_app import platform_cli
+from desktop_app.domain.clock import SystemClock
+from sync.platform.platform import Platform
+from tests.support.center import sample_intake
+from tests.support.platform import make_platform
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "p.db"
+    platform = make_platform(str(path), SystemClock())
+    platform.dispatch([sample_intake(1)])
+    platform.close()
+    return path
+
+
+@pytest.fixture
+def run(database: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def go(*words: str, at: Path | str = database) -> tuple[int, str, str]:
+        parser = argparse.ArgumentParser()
+        platform_cli.add_parser(parser.add_subparsers())
+        status = platform_cli.run(parser.parse_args(["platform", *words, "--database", str(at)]))
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return go
+
+
+NUMBER = sample_intake(1).number
+
+
+def test_dispatching_a_file_twice(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "o.csv"
+    path.write_text("工单编号,标题,内容\n1,甲,x\n2,乙,y\n3,,\n", encoding="utf-8")
+    status, out, err = run("dispatch", str(path))
+    assert (status, out.strip()) == (1, "新派 2 件,已有 0 件,未派 1 行。")
+    assert err.startswith("第 4 行:")
+    assert "新派 0 件,已有 2 件" in run("dispatch", str(path))[1]
+    status, _, err = run("dispatch", str(tmp_path / "no.csv"))
+    assert status == 2
+    assert "打不开" in err
+
+
+def test_an_unknown_tier_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "o.csv"
+    path.write_text("标题,紧急程度\n甲,宇宙级\n", encoding="utf-8")
+    status, _, err = run("dispatch", str(path))
+    assert status == 1
+    assert "第 2 行" in err
+    assert "宇宙级" in err
+
+
+def test_the_platforms_own_acts(run: Run) -> None:
+    assert run("stop-clock", NUMBER, "--reason", "挂账")[0] == 0
+    status, _, err = run("stop-clock", NUMBER, "--reason", "挂账")
+    assert status == 3
+    assert "停表" in err
+    assert run("resume-clock", NUMBER, "--reason", "资金到位")[0] == 0
+    assert run("call-back", NUMBER, "--resolved", "no")[0] == 3
+    assert run("second-round", NUMBER, "--reason", "未解决")[0] == 3
+    assert run("withdraw", NUMBER, "--reason", "重复")[1] == f"平台撤回:{NUMBER} 已登记。\n"
+    assert run("withdraw", "没有", "--reason", "重复")[0] == 3
+    assert "0 条" in run("rejected")[1]
+
+
+def test_people(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def typed(text: str) -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text + "\n"))
+
+    typed("123")
+    assert run("user", "add", "zhou", "--person", "dispatcher", "--password-stdin")[0] == 2
+    typed("long enough")
+    assert run("user", "add", "zhou", "--person", "dispatcher", "--password-stdin")[0] == 0
+    assert run("user", "add", "wu", "--password-stdin")[0] == 2
+    assert run("user", "add", "wu", "--name", "吴", "--role", "king", "--password-stdin")[0] == 2
+    typed("long enough")
+    words = ("--name", "吴女士", "--role", "dispatcher", "--title", "派单员", "--password-stdin")
+    assert run("user", "add", "wu", *words)[0] == 0
+    assert "wu  吴女士  派单员  在用" in run("user", "list")[1]
+    assert run("user", "disable", "wu")[0] == 0
+    assert "wu  吴女士  派单员  已停用" in run("user", "list")[1]
+    assert run("user", "enable", "wu")[0] == 0
+    typed("another one")
+    assert run("user", "password", "wu", "--password-stdin")[0] == 0
+    typed("another one")
+    assert run("user", "password", "nobody", "--password-stdin")[0] == 3
+    assert run("user", "disable", "nobody")[0] == 3
+
+
+def test_the_sample_is_made_once(run: Run, tmp_path: Path) -> None:
+    new = tmp_path / "sample.db"
+    assert run("sample", "--policy", "nowhere", at=tmp_path / "x.db")[0] == 2
+    status, out, _ = run("sample", "--orders", "4", at=new)
+    assert status == 0
+    assert "4 件" in out
+    assert run("sample", at=new)[0] == 3
+
+
+def test_databases_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("this is not a database, " * 100)
+    for at in (tmp_path / "text.db", "/proc/none/p.db"):
+        status, _, err = run("user", "list", at=at)
+        assert status == 4
+        assert "--database" in err
+    assert run("dispatch", str(tmp_path / "text.db"), at=tmp_path / "empty.db")[0] == 3
+
+
+def test_serving_until_interrupted(database: Path) -> None:
+    code = (
+        "import argparse, sys; from desktop_app import platform_cli as c;"
+        "p = argparse.ArgumentParser(); c.add_parser(p.add_subparsers());"
+        "sys.exit(c.run(p.parse_args()))"
+    )
+    words = ["platform", "serve", "--port", "0", "--speed", "60", "--database", str(database)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment, text=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().split(":", 1)[1].split()[0]
+        assert requests.get(f"{address}/v1/hello", timeout=10).json()["pace"] == 60
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, err
+    assert "已停" in out
+    platform = Platform(str(database), SystemClock(), wall=SystemClock())
+    assert platform.pace == 60
+    platform.close()
