@@ -1,0 +1,122 @@
+"""The tasks on the left: what it is about, what kind of question, how long it may wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from desktop_app.domain.acts import ACT_TITLES
+from desktop_app.domain.orders import ConflictKind
+from local_store.rows import Decision, DecisionKind
+from ui.forms.card_list import CARD_ROLE
+from ui.present.times import span
+from ui.present.words import short_number
+from ui.theme.roles import FontToken, Role
+from ui.theme.theme import Theme
+from ui.widgets.kinds import SyncMark
+from ui.widgets.painters import RIGHT, paint_row_ground, paint_sync, paint_text, sync_width
+from ui.widgets.values import SyncFace
+
+_PAD, _LINE = 10, 26
+
+
+def decision_key(decision: Decision) -> str:
+    """A key that stays the same while the question is open."""
+    if decision.conflict is not None:
+        return f"conflict:{decision.order_id}:{decision.conflict.id}"
+    return f"rejection:{decision.act.id if decision.act else decision.order_id}"
+
+
+def is_stale_signature(decision: Decision) -> bool:
+    """Whether it is a signature on a proposal that had changed."""
+    conflict = decision.conflict
+    return conflict is not None and conflict.kind is ConflictKind.STALE_SIGNATURE
+
+
+def question(decision: Decision) -> str:
+    """What kind of question it is, in a few words."""
+    if decision.kind is DecisionKind.REJECTION:
+        kind = ACT_TITLES[decision.act.kind] if decision.act else "记录"
+        return f"{kind}没被采用"
+    if is_stale_signature(decision):
+        return "签批时拟办已改"
+    kind = ACT_TITLES[decision.conflict.step] if decision.conflict else "记录"
+    return f"{kind}两条对不上"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCard:
+    """One task."""
+
+    decision: Decision
+
+    @property
+    def key(self) -> str:
+        return decision_key(self.decision)
+
+    @property
+    def spoken(self) -> str:
+        found = self.decision
+        return f"{found.title}，{question(found)}，{found.number}，{found.village}"
+
+    @property
+    def mark(self) -> SyncFace:
+        """The badge."""
+        if self.decision.kind is DecisionKind.REJECTION:
+            return SyncFace(SyncMark.REJECTED, "未采用")
+        put_off = self.decision.conflict is not None and self.decision.conflict.put_off
+        return SyncFace(SyncMark.CONFLICT, "待核实" if put_off else "")
+
+    def wait(self, now: datetime) -> tuple[str, Role]:
+        """How long it may still wait."""
+        due = self.decision.due_at
+        if due is None:
+            return "", Role.TEXT2
+        if due < now:
+            return f"超 {span(now - due)}", Role.OVER
+        return f"剩 {span(due - now)}", Role.TEXT2
+
+
+class DecisionDelegate(QStyledItemDelegate):
+    """Three lines."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.now: datetime | None = None
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(self._theme.px(220), self._theme.px(2 * _PAD + 3 * _LINE))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        card, theme, px = index.data(CARD_ROLE), self._theme, self._theme.px
+        assert isinstance(card, DecisionCard)
+        painter.save()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        paint_row_ground(painter, option.rect, theme, selected=selected)
+        left, wide = option.rect.left() + px(16), option.rect.width() - px(30)
+        line = QRect(left, option.rect.top() + px(_PAD), wide, px(_LINE))
+        paint_sync(painter, line, theme, card.mark, RIGHT)
+        room = line.adjusted(0, 0, -sync_width(theme, card.mark) - px(8), 0)
+        title = card.decision.title
+        paint_text(painter, room, theme, title, Role.TEXT, FontToken.STRONG, elide=True)
+        line.translate(0, px(_LINE))
+        paint_text(painter, line, theme, question(card.decision), Role.TEXT2, elide=True)
+        line.translate(0, px(_LINE))
+        number = short_number(card.decision.number)
+        paint_text(painter, line, theme, number, Role.TEXT2)
+        if self.now is not None:
+            words, role = card.wait(self.now)
+            paint_text(painter, line, theme, words, role, FontToken.NUM, RIGHT)
+        painter.restore()

@@ -1,0 +1,1 @@
+"""待传: every record that the platform has not confirmed, and why."""

@@ -1,0 +1,127 @@
+"""One waiting record: what it is, since when, and why it is still here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from desktop_app.domain.acts import ACT_TITLES
+from local_store.rows import OutboxItem, OutboxStatus
+from ui.forms.card_list import CARD_ROLE
+from ui.present.history import ACT_ICONS
+from ui.present.times import near_time
+from ui.present.words import short_number, summary
+from ui.theme.roles import FontToken, Role
+from ui.theme.theme import Theme
+from ui.widgets.kinds import SyncMark
+from ui.widgets.painters import (
+    RIGHT,
+    paint_icon,
+    paint_row_ground,
+    paint_sync,
+    paint_text,
+    sync_width,
+)
+from ui.widgets.values import SyncFace
+
+_PAD, _LINE = 10, 25
+FACES: dict[OutboxStatus, SyncFace] = {
+    OutboxStatus.WAITING: SyncFace(SyncMark.PENDING),
+    OutboxStatus.BLOCKED: SyncFace(SyncMark.PENDING, "等前一条"),
+    OutboxStatus.DEFERRED: SyncFace(SyncMark.PENDING, "平台稍后收"),
+    OutboxStatus.ANSWERED: SyncFace(SyncMark.PENDING, "平台已收，等回单"),
+    OutboxStatus.REJECTED: SyncFace(SyncMark.REJECTED, "未采用"),
+}
+_WHY: dict[OutboxStatus, str] = {
+    OutboxStatus.WAITING: "有网自动传。",
+    OutboxStatus.BLOCKED: "这件单前面还有一条没传上，按次序传。",
+    OutboxStatus.DEFERRED: "平台让稍后再传，到时自动传。",
+    OutboxStatus.ANSWERED: "平台已经收下，下次同步就从这里拿走。",
+    OutboxStatus.REJECTED: "平台没有采用，请到“裁定”里看。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCard:
+    """A record. ``photos``: (how many, how many the platform holds)."""
+
+    item: OutboxItem
+    photos: tuple[int, int] = (0, 0)
+
+    @property
+    def key(self) -> str:
+        return str(self.item.act.id)
+
+    @property
+    def spoken(self) -> str:
+        title = ACT_TITLES[self.item.act.kind]
+        return f"{title}，{self.item.title}，{self.item.number}，{self.why}"
+
+    @property
+    def what(self) -> str:
+        """Kind, and what was said."""
+        return summary(self.item.act.kind, self.item.act.payload)
+
+    @property
+    def why(self) -> str:
+        """Why it is still here."""
+        reason = self.item.reason or _WHY.get(self.item.status, "")
+        count, sent = self.photos
+        photos = f"照片 {count} 张，已传 {sent} 张。" if count else ""
+        return f"{reason}{photos}"
+
+
+class OutboxDelegate(QStyledItemDelegate):
+    """Three lines: act, order and badge; what was said; why it waits and since when."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.now: datetime | None = None
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(self._theme.px(320), self._theme.px(2 * _PAD + 3 * _LINE))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        card, theme, px = index.data(CARD_ROLE), self._theme, self._theme.px
+        assert isinstance(card, OutboxCard)
+        painter.save()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        paint_row_ground(painter, option.rect, theme, selected=selected)
+        left = option.rect.left() + px(52)
+        icon = ACT_ICONS[card.item.act.kind]
+        paint_icon(painter, option.rect, theme, icon, Role.TEXT2, 24, option.rect.left() + px(16))
+        line = QRect(
+            left, option.rect.top() + px(_PAD), option.rect.right() - px(16) - left, px(_LINE)
+        )
+        self._paint_first(painter, line, card)
+        line.translate(0, px(_LINE))
+        paint_text(painter, line, theme, card.what or "（没有文字）", Role.TEXT2, elide=True)
+        line.translate(0, px(_LINE))
+        when = near_time(card.item.recorded_at, self.now or card.item.recorded_at)
+        used = theme.width(FontToken.BODY, f"{when} 记")
+        paint_text(painter, line, theme, f"{when} 记", Role.TEXT2, align=RIGHT)
+        room = line.adjusted(0, 0, -used - px(12), 0)
+        paint_text(painter, room, theme, card.why, Role.TEXT3, elide=True)
+        painter.restore()
+
+    def _paint_first(self, painter: QPainter, line: QRect, card: OutboxCard) -> None:
+        theme, face = self._theme, FACES.get(card.item.status, SyncFace(SyncMark.PENDING))
+        paint_sync(painter, line, theme, face, RIGHT)
+        room = line.adjusted(0, 0, -sync_width(theme, face) - theme.px(12), 0)
+        title = ACT_TITLES[card.item.act.kind]
+        used = paint_text(painter, room, theme, title, Role.TEXT, FontToken.STRONG)
+        room.setLeft(room.left() + used + theme.px(10))
+        order = " · ".join(x for x in (short_number(card.item.number), card.item.title) if x)
+        paint_text(painter, room, theme, order, Role.TEXT2, elide=True)
