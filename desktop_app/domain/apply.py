@@ -31,7 +31,7 @@ from desktop_app.domain.orders import (
 )
 from desktop_app.domain.policy import Milestone
 from desktop_app.domain.refusals import Refusal
-from desktop_app.domain.roles import Role
+from desktop_app.domain.roles import HANDLER_ROLES, Role
 
 K = ActKind
 DECIDE_WITHIN = timedelta(
@@ -89,7 +89,9 @@ def decide(order: Order, act: Act, center: Center, received_at: datetime) -> Dec
     if isinstance(payload, p.Resolve):
         return _resolve(order, act, payload, center, received_at)
     trial = Trial(order, act.actor, center, act.occurred_at)
-    rival = _rival(order, act)
+    if act.kind in OF_ONE_ROUND and round_of(order, act) != order.round:
+        return _of_earlier_round(order, act, trial, received_at)
+    rival = _rival(order, act, order.round)
     try:
         step = find_step(trial, act.kind)
     except Refusal as refusal:
@@ -103,11 +105,46 @@ def decide(order: Order, act: Act, center: Center, received_at: datetime) -> Dec
     return Decision(outcome, _record(after, act, received_at, outcome))
 
 
-def _rival(order: Order, act: Act) -> HistoryEntry | None:
-    """Return an excluding step of this round that the actor had not seen."""
+OF_ONE_ROUND = frozenset(RIVALS) - {K.SIGN, K.STOP_CLOCK, K.RESUME_CLOCK} | {K.WITHDRAW_PROPOSAL}
+"""Steps that move only the round they were made in. An outdated signature is stale anyway."""
+
+
+def round_of(order: Order, act: Act) -> int:
+    """Return the round the act was made in: the one its author could know of."""
+    if act.actor.role is Role.PLATFORM:
+        return order.round
+    return order.round - sum(e.kind is K.SECOND_ROUND and unseen(e, act) for e in order.history)
+
+
+def _began(order: Order, round_: int) -> datetime:
+    started = (c.started_at for c in order.clocks if c.round == round_)
+    return min(started, default=order.dispatched_at)
+
+
+def _of_earlier_round(order: Order, act: Act, trial: Trial, at: datetime) -> Decision:
+    """A step of a round that is over changes nothing now. It was already done then, or is refused."""
+    try:
+        find_step(trial, act.kind)
+    except Refusal as refusal:
+        if refusal.code in _ABOUT_THE_PERSON:
+            raise
+    rival = _rival(order, act, round_of(order, act))
+    if rival is None or not _same(rival, act):
+        advice = "请按现在的情况办理,原来写的可记入备注。"
+        raise Refusal("round", "这一步是上一轮办理时做的,现在是二次办理。", advice)
+    note = f"{rival.actor.title}已办过这一步,内容一样。"
+    recorded = _record(order, act, at, Outcome.ALREADY)
+    return Decision(Outcome.ALREADY, recorded, note, rival.actor.name)
+
+
+_ABOUT_THE_PERSON = frozenset({"role", "not_assigned", "not_signer", "not_stopper"})
+
+
+def _rival(order: Order, act: Act, round_: int) -> HistoryEntry | None:
+    """Return an excluding step of the round that the actor had not seen."""
     kinds = RIVALS.get(act.kind, frozenset())
     for entry in reversed(order.history):
-        if entry.kind not in kinds or entry.round != order.round or not unseen(entry, act):
+        if entry.kind not in kinds or entry.round != round_ or not unseen(entry, act):
             continue
         if entry.outcome not in (Outcome.APPLIED, Outcome.MERGED):
             continue
@@ -144,12 +181,7 @@ def _beside(
     refusal: Refusal | None,
 ) -> Decision:
     """Handle an act whose step somebody else took first, or that the table refuses."""
-    if refusal is not None and refusal.code in (
-        "role",
-        "not_assigned",
-        "not_signer",
-        "not_stopper",
-    ):
+    if refusal is not None and refusal.code in _ABOUT_THE_PERSON:
         raise refusal
     outdated = rival is None or _stale(order, act)
     if act.kind is K.SIGN and outdated and _signature_outdated(order, act, center):
@@ -198,13 +230,26 @@ def _conflict(
 def _perform(
     order: Order, act: Act, step: Step, payload: object, center: Center, received_at: datetime
 ) -> Order:
-    at, doubtful = effective_time(act, received_at, order.dispatched_at)
+    made_in = round_of(order, act)
+    at, doubtful = effective_time(act, received_at, _began(order, made_in))
     after = effect_of(act.kind)(order, act, payload, center, at)
+    if made_in != order.round:  # a record of a round that is over closes only that round's clocks
+        return after if step.achieves is None else _close(after, step.achieves, at, act, doubtful)
     if step.to is not None and act.kind not in DECIDES_STAGE:
         after = replace(after, stage=step.to)
-    if step.achieves is None or not _achieved(payload):
+    if step.achieves is None or not _achieved(payload) or not _counts(order, act):
         return after
     return achieve(after, step.achieves, at, act, doubtful)
+
+
+def _counts(order: Order, act: Act) -> bool:
+    """In a later round only its own handlers close a node; others' records are kept beside."""
+    return (
+        order.round == 1
+        or act.actor.role not in HANDLER_ROLES
+        or order.assignment_of(act.actor.person_id) is not None
+        or act.kind is K.SIGN  # by a deputy
+    )
 
 
 def _achieved(payload: object) -> bool:
@@ -217,9 +262,14 @@ def _achieved(payload: object) -> bool:
 
 def achieve(order: Order, milestone: Milestone, at: datetime, act: Act, doubtful: bool) -> Order:
     """Note a milestone and close the clocks that wait for it."""
-    clocks = close_clocks(order.clocks, milestone, at, act.id, order.round, doubtful=doubtful)
     achieved = tuple(dict.fromkeys((*order.achieved, milestone)))
-    return replace(order, clocks=clocks, achieved=achieved)
+    return replace(_close(order, milestone, at, act, doubtful), achieved=achieved)
+
+
+def _close(order: Order, milestone: Milestone, at: datetime, act: Act, doubtful: bool) -> Order:
+    round_ = round_of(order, act)
+    clocks = close_clocks(order.clocks, milestone, at, act.id, round_, doubtful=doubtful)
+    return replace(order, clocks=clocks)
 
 
 def _record(order: Order, act: Act, received_at: datetime, outcome: Outcome) -> Order:
@@ -231,7 +281,7 @@ def _record(order: Order, act: Act, received_at: datetime, outcome: Outcome) -> 
         received_at=received_at,
         rev=order.rev + 1,
         outcome=outcome,
-        round=order.round,
+        round=round_of(order, act),
         clock=act.clock,
         payload=act.payload,
         files=act.needs_files,
@@ -310,6 +360,8 @@ def _adopt(order: Order, conflict: Conflict, center: Center) -> Order:
         raise Refusal("stale", "旧版上的签批不能转用。", "请按新版重签,或退回。")
     entry = order.entry(conflict.second)
     assert entry is not None
+    if entry.round != order.round:
+        raise Refusal("round", "这是上一轮办理时的记录,不能改动二次办理。", "请以第一条为准。")
     _check_still_open(order, conflict, entry)
     if order.stage in (Stage.REPORTED, Stage.CALLED_BACK, Stage.ARCHIVED, Stage.WITHDRAWN):
         raise Refusal("reported", "这件单已反馈或撤回,不能再换。", "请写备注。")
@@ -319,7 +371,7 @@ def _adopt(order: Order, conflict: Conflict, center: Center) -> Order:
         base_hash=entry.base_hash,
     )  # fmt: skip
     payload = p.read(second)
-    when, doubtful = effective_time(second, entry.received_at, order.dispatched_at)
+    when, doubtful = effective_time(second, entry.received_at, _began(order, order.round))
     after = effect_of(entry.kind)(order, second, payload, center, when)
     milestone = _MILESTONES.get(entry.kind)
     if milestone is None or not _achieved(payload):

@@ -178,7 +178,6 @@ _PEOPLE = tuple(r for r in Role if r is not R.PLATFORM)
 _ALL = tuple(Stage)
 _OPEN = tuple(s for s in Stage if s not in CLOSED_STAGES)
 _UNDER_WAY = (S.HANDLING, S.CONCLUDED, S.REVIEWED)
-_FIELD = tuple(s for s in Stage if s is not S.SIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +211,13 @@ TABLE: tuple[Step, ...] = (
     Step(K.HANDLER_ACCEPT,    _HANDLERS,                         (S.SIGNED,),              S.HANDLING,    (assigned, not_accepted_yet), None,    "接办"),
     Step(K.HANDLER_ACCEPT,    _HANDLERS,                         _UNDER_WAY,               None,          (assigned, not_accepted_yet), None,    "接办"),
     Step(K.MEET,              _HANDLERS,                         (S.SIGNED,),              S.HANDLING,    (assigned,),             M.MET,        "登记见面"),
-    Step(K.MEET,              _HANDLERS,                         _FIELD,                   None,          (ever_assigned,),        M.MET,        "登记见面"),
+    Step(K.MEET,              _HANDLERS,                         _ALL,                     None,          (ever_assigned,),        M.MET,        "登记见面"),
     Step(K.PLAN,              _HANDLERS,                         (S.SIGNED,),              S.HANDLING,    (assigned,),             M.PLANNED,    "登记方案"),
-    Step(K.PLAN,              _HANDLERS,                         _FIELD,                   None,          (ever_assigned,),        M.PLANNED,    "登记方案"),
+    Step(K.PLAN,              _HANDLERS,                         _ALL,                     None,          (ever_assigned,),        M.PLANNED,    "登记方案"),
     Step(K.PROGRESS,          _HANDLERS,                         (S.SIGNED,),              S.HANDLING,    (assigned,),             M.PROGRESSED, "登记进展"),
-    Step(K.PROGRESS,          _HANDLERS,                         _FIELD,                   None,          (ever_assigned,),        M.PROGRESSED, "登记进展"),
+    Step(K.PROGRESS,          _HANDLERS,                         _ALL,                     None,          (ever_assigned,),        M.PROGRESSED, "登记进展"),
     Step(K.EXPLAIN,           _HANDLERS,                         (S.SIGNED,),              S.HANDLING,    (assigned,),             M.EXPLAINED,  "登记说明"),
-    Step(K.EXPLAIN,           _HANDLERS,                         _FIELD,                   None,          (ever_assigned,),        M.EXPLAINED,  "登记说明"),
+    Step(K.EXPLAIN,           _HANDLERS,                         _ALL,                     None,          (ever_assigned,),        M.EXPLAINED,  "登记说明"),
     Step(K.PHOTO,             _HANDLERS,                         _ALL,                     None,          (ever_assigned,)),
     Step(K.DETERMINE,         (R.LEADER, R.VILLAGE),             (S.SIGNED,),              S.HANDLING,    (assigned,),             M.DETERMINED, "登记定性"),
     Step(K.DETERMINE,         (R.LEADER, R.VILLAGE),             (S.HANDLING,),            None,          (assigned,),             M.DETERMINED, "登记定性"),
@@ -278,9 +277,17 @@ def find_step(trial: Trial, kind: ActKind) -> Step:
             if need in ABOUT_THE_PERSON:
                 need(trial)
         raise Refusal("stage", f"这件单现在是“{STAGE_TITLES[trial.order.stage]}”,还不能办这一步。")
-    for need in here[0].needs:
-        need(trial)
-    return here[0]
+    first: Refusal | None = None
+    for row in here:  # the first row whose conditions all hold
+        try:
+            for need in row.needs:
+                need(trial)
+        except Refusal as refusal:
+            first = first or refusal
+        else:
+            return row
+    assert first is not None
+    raise first
 
 
 def why_not(order: Order, actor: Actor, center: Center, at: datetime, kind: ActKind) -> str:
