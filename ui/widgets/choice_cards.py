@@ -1,8 +1,8 @@
 """Large choices that say what happens then and who is told (conflict)."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QSizePolicy, QWidget
 
 from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
@@ -29,7 +29,8 @@ class CardButton(QAbstractButton):
             "；".join(t for t in (choice.result, choice.told, choice.reason) if t)
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Preferred, not fixed: all cards of a row are as high as the highest.
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         theme.changed.connect(self.updateGeometry)
@@ -121,7 +122,7 @@ def _wrapping() -> QTextOption:
 
 
 class ChoiceCards(Themed):
-    """The cards side by side, equally wide."""
+    """The cards side by side, equally wide; below each other where that would be too narrow."""
 
     choice_changed = Signal(str)
 
@@ -131,7 +132,7 @@ class ChoiceCards(Themed):
         super().__init__(theme, parent)
         self._current = ""
         self._cards: list[CardButton] = []
-        self._row = QHBoxLayout(self)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._restyle()
         self.set_choices(choices)
@@ -167,6 +168,14 @@ class ChoiceCards(Themed):
         self.set_current(card.key)
         if changed:
             self.choice_changed.emit(self._current)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(240), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        way, fits = QBoxLayout.Direction, self.width() >= len(self._cards) * self._theme.px(240)
+        self._row.setDirection(way.LeftToRight if fits else way.TopToBottom)
 
     def _restyle(self) -> None:
         self._row.setSpacing(self._theme.px(12))
