@@ -84,7 +84,7 @@ def _for_rejection(decision: Decision, order: Order | None) -> Offer:
     cards = (
         CardChoice(
             Answer.AS_NOTE, "记成备注", "原文一字不改记进这件单的经过，所有承办人看得到。",
-            "", "Alt+1", no_order,
+            "", "Alt+1", no_order or ("" if written_text(act.kind, act.payload) else "没有文字可记"),
         ),
         CardChoice(
             Answer.AGAIN, "存成草稿，再办一次", "原文放回这一步的表里，改好再存。", "", "Alt+2", again,

@@ -29,8 +29,10 @@ from ui.forms.drafts import DraftKeeper
 from ui.forms.page import Page
 from ui.forms.split import ListAndDetail
 from ui.present.words import short_number
+from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.widgets.kinds import NoticeKind
+from ui.widgets.labels import Ground, Label
 
 _TITLES = {answer.value: words for answer, words in {
     Answer.FIRST: "以甲为准", Answer.SECOND: "以乙为准", Answer.PUT_OFF: "先都留着",
@@ -59,8 +61,16 @@ class DecisionsPage(Page):
         self.list.setObjectName("decisionList")
         self.list.setAccessibleName("要选定的")
         self.view = DecisionView(theme)
+        self._pane = Ground(theme, Role.SURFACE, "r")
+        self._count = Label(theme, "", token=FontToken.TITLE3)
+        self._pane.setFocusProxy(self.list)
+        listed = QVBoxLayout(self._pane)
+        listed.setContentsMargins(0, 0, 1, 0)
+        listed.setSpacing(0)
+        listed.addWidget(self._count)
+        listed.addWidget(self.list, 1)
         self._split = ListAndDetail(
-            theme, self.list, self.view, broad=300, slim=280, needs=560, back="要选定的"
+            theme, self._pane, self.view, broad=300, slim=280, needs=700, back="要选定的"
         )
         self._drafts = DraftKeeper(seat, self._draft, self.view.text.composing, self)
         column = QVBoxLayout(self)
@@ -68,6 +78,7 @@ class DecisionsPage(Page):
         column.addWidget(self._split)
         self.setFocusProxy(self.list)
         self._connect()
+        self._restyle()
         self.data_changed(ChangeSet(everything=True))
 
     def _connect(self) -> None:
@@ -79,6 +90,10 @@ class DecisionsPage(Page):
         self.view.text_changed.connect(self._on_text)
         self.view.notice.action_requested.connect(self.view.notice.clear)
         self._drafts.failed.connect(self.refused)
+
+    def _restyle(self) -> None:
+        px = self._theme.px
+        self._count.setContentsMargins(px(16), px(10), px(16), px(10))
 
     # --- what the shell asks ------------------------------------------------------------------
 
@@ -105,6 +120,7 @@ class DecisionsPage(Page):
         self._found = {decision_key(d): d for d in found}
         self._delegate.now = self._seat.now()
         self.list.set_cards([DecisionCard(d) for d in found])
+        self._count.setText(f"要选定的 {len(found)} 件" if found else "要选定的")
         if not found:
             self._show("")
         elif self._key in self._found:

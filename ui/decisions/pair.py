@@ -20,6 +20,8 @@ from ui.widgets.values import PairField, PairSide
 
 _LATE = timedelta(minutes=10)
 Values = dict[str, str]
+_ORDER = {"领办": 0, "协办": 1, "帮办": 2, "联办": 3, "拟办意见": 4, "书记批示": 5}
+"""The lines of a proposal, which may be missing on one side."""
 
 
 def two_sides(
@@ -72,7 +74,7 @@ def _values(entry: HistoryEntry, other: HistoryEntry, order: Order) -> Values:
 
 def _fields(values: Values, other: Values) -> tuple[PairField, ...]:
     labels = [*values, *(label for label in other if label not in values)]
-    labels.sort(key=lambda label: label == "事发地")
+    labels.sort(key=lambda label: (label == "事发地", _ORDER.get(label, -1)))
     return tuple(
         PairField(
             label,
@@ -99,7 +101,7 @@ def _side(
     photos = tuple(thumbs.photo(sha, clock_time(entry.occurred_at)) for sha in entry.files)
     return PairSide(
         letter, title, _who(entry, order), f"{day_time(entry.occurred_at)} 记",
-        _arrived(entry, now), _fields(*values), photos, _note(letter, entry), _icon(entry),
+        _arrived(entry, now), _fields(*values), photos, "", _icon(entry),
     )  # fmt: skip
 
 
@@ -116,19 +118,12 @@ def _late(entry: HistoryEntry) -> timedelta | None:
 
 def _arrived(entry: HistoryEntry, now: datetime) -> str:
     arrived = f"{near_time(entry.received_at, now)} 到平台"
-    return f"离线，{arrived}" if _late(entry) else arrived
+    late = _late(entry)
+    return f"离线 {span(late)}，{arrived}" if late else arrived
 
 
 def _icon(entry: HistoryEntry) -> str:
     return "device-desktop" if _late(entry) else "cloud-check"
-
-
-def _note(letter: str, entry: HistoryEntry) -> str:
-    late = _late(entry)
-    if late is None:
-        return ""
-    other = "，写的时候看不到甲" if letter == "乙" else ""
-    return f"离线 {span(late)}{other}。"
 
 
 def _present_proposal(order: Order) -> Values:

@@ -42,6 +42,7 @@ class RefusedPanel(Panel):
             facts.append(Fact("照片", f"{photos} 张，还在本机"))
         self._facts.set_facts(tuple(facts))
         text = written_text(act.kind, act.payload)
+        self._text.setVisible(bool(text))
         if text != self._text.toPlainText():
             self._text.setPlainText(text)
 

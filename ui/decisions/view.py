@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 
 from ui.decisions.choices import Offer
 from ui.decisions.refused import RefusedPanel
-from ui.forms.flow import FlowLayout
 from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.widgets.badges import SyncBadge
@@ -30,7 +29,7 @@ from ui.widgets.notice import Notice
 from ui.widgets.pair_card import PairCard
 from ui.widgets.values import PairSide, SyncFace
 
-_BESIDE = 760
+_BESIDE, _LOW = 900, 440
 _NAMES = {0: "choiceFirst", 1: "choiceSecond", 2: "choicePutOff"}
 
 
@@ -77,7 +76,7 @@ class DecisionView(Themed):
         self._empty = EmptyState(theme, "git-merge", "没有要选定的，也没有没被采用的记录。")
 
     def _lay_out(self) -> None:
-        head = Ground(self._theme, Role.SURFACE, "b")
+        head = self._top = Ground(self._theme, Role.SURFACE, "b")
         self._head = QVBoxLayout(head)
         self._line = QHBoxLayout()
         self._line.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
@@ -105,7 +104,7 @@ class DecisionView(Themed):
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         whole = QWidget()
-        column = QVBoxLayout(whole)
+        column = self._whole = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in (head, scroll, self._lay_out_foot()):
@@ -116,12 +115,13 @@ class DecisionView(Themed):
 
     def _lay_out_foot(self) -> QWidget:
         foot = Ground(self._theme, Role.SURFACE, "t")
-        self._foot = QVBoxLayout(foot)
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight, foot)
         self._written = QHBoxLayout()
         self._written.addWidget(self._label)
         self._written.addWidget(self.text, 1)
-        self._foot.addLayout(self._written)
-        self._buttons = FlowLayout(split=0)
+        self._foot.addLayout(self._written, 1)
+        self._buttons = QHBoxLayout()
+        self._buttons.addStretch(1)
         for button in (self.copy, self.decide, self.seal):
             self._buttons.addWidget(button)
         self._foot.addLayout(self._buttons)
@@ -136,15 +136,14 @@ class DecisionView(Themed):
 
     def _restyle(self) -> None:
         px = self._theme.px
-        self._head.setContentsMargins(px(20), px(12), px(20), px(12))
+        self._head.setContentsMargins(px(20), px(8), px(20), px(8))
         self._head.setSpacing(px(2))
-        self._body.setContentsMargins(px(20), px(14), px(20), px(12))
+        self._body.setContentsMargins(px(20), px(10), px(20), px(8))
         self._foot.setContentsMargins(px(20), px(12), px(20), px(12))
-        for layout, gap in ((self._line, 10), (self._body, 10), (self._pair, 16), (self._asked, 8)):
+        for layout, gap in ((self._line, 10), (self._body, 8), (self._pair, 16), (self._asked, 8)):
             layout.setSpacing(px(gap))
-        for layout in (self._foot, self._written):
-            layout.setSpacing(px(12))
-        self._buttons.set_gap(px(12))
+        for row in (self._foot, self._written, self._buttons):
+            row.setSpacing(px(12))
 
     # --- what is shown ------------------------------------------------------------------------
 
@@ -219,8 +218,17 @@ class DecisionView(Themed):
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.refused.text())
 
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        beside = self.width() >= self._theme.px(_BESIDE)
-        way = QBoxLayout.Direction
-        self._pair.setDirection(way.LeftToRight if beside else way.TopToBottom)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside, way = self.width() >= self._theme.px(_BESIDE), QBoxLayout.Direction
+        for row in (self._pair, self._foot):
+            row.setDirection(way.LeftToRight if beside else way.TopToBottom)
+        self._place_head(low=self.height() < self._theme.px(_LOW))
+
+    def _place_head(self, *, low: bool) -> None:
+        """In a low window the head scrolls away with the rest."""
+        if low != (self._body.indexOf(self._top) >= 0):
+            if low:
+                self._body.insertWidget(0, self._top)
+            else:
+                self._whole.insertWidget(0, self._top)

@@ -40,8 +40,15 @@ class FilesPanel(Panel):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
-        scroll.setMinimumHeight(theme.px(96))
+        self._scroll = scroll
         self.body.addWidget(scroll)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        scroll = getattr(self, "_scroll", None)
+        if scroll is not None:
+            scroll.setFixedHeight(self._theme.px(96))
 
     def show_files(self, files: list[StoredFile]) -> None:
         """Show these; nothing is rebuilt while nothing has changed."""
