@@ -148,13 +148,12 @@ def press_keys(keys: str, name: str = "") -> None:
     """
     widget = usable(name) if name else (QApplication.focusWidget() or windows()[0])
     key, modifiers = _parse(keys)
-    probe = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifiers)
-    probe.ignore()
-    QApplication.sendEvent(widget, probe)
-    if probe.isAccepted():
-        _key(widget, key, modifiers)
-    else:
-        _through_window(widget, key, modifiers)
+    from PySide6.QtTest import QTest
+
+    if not widget.window().isActiveWindow():
+        widget.window().activateWindow()
+        QTest.qWaitForWindowActive(widget.window(), 1000)  # keys of a window work only while active
+    QTest.keyClick(widget, key, modifiers)
 
 
 _MODIFIERS = {
@@ -174,13 +173,6 @@ def _parse(keys: str) -> tuple[Qt.Key, Qt.KeyboardModifier]:
     if not isinstance(key, Qt.Key):
         raise CannotDo(f"no such key: {keys}")
     return key, modifiers
-
-
-def _through_window(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
-    from PySide6.QtTest import QTest
-
-    handle = widget.window().windowHandle()
-    QTest.keyClick(handle, key, modifiers)  # the shortcut map first, then the focus
 
 
 def _key(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
