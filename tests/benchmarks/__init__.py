@@ -1,0 +1,1 @@
+"""Benchmarks: ``make bench``. They measure and compare; no figure ever fails them."""

@@ -1,0 +1,150 @@
+"""A platform in a process of its own, as in life: ``python -m tests.benchmarks.serving FOLDER``.
+
+One JSON line says where it listens. Then every line on its input is a command:
+``dispatch FIRST COUNT`` dispatches invented orders and answers with the moment it began to;
+``accept N`` lets the other dispatcher take the n-th one in.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from desktop_app.domain.acts import Act, ActKind
+from desktop_app.domain.clock import SystemClock
+from desktop_app.domain.ids import ActId, uuid7
+from desktop_app.domain.intake import Intake
+from desktop_app.domain.orders import Outcome
+from resources.sample import sample_accounts, sample_center, sample_intake
+from sync.platform import store
+from sync.platform.platform import Platform
+from sync.platform.server import background_server
+from sync.platform.tables import feed_head
+from tests.benchmarks import data
+from tests.benchmarks.harness import ROOT
+from tests.support.acts import actor_of
+
+LOUD = 100_000
+CHEAP = 2**4  # scrypt cost: signing in is not measured
+
+
+class Serving:
+    """The parent's end."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.url = str(self._answer()["url"])
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the platform has ended")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def dispatch(self, first: int, count: int = 1) -> float:
+        """Dispatch; return when that began, by the machine's monotonic clock."""
+        return self._ask(f"dispatch {first} {count}")
+
+    def accept(self, n: int) -> float:
+        """Let the other dispatcher accept the n-th order; return when that began."""
+        return self._ask(f"accept {n}")
+
+    def _ask(self, command: str) -> float:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{command}\n")
+        self._process.stdin.flush()
+        return float(self._answer()["began"])
+
+
+@contextmanager
+def served(folder: Path, *, as_bench: bool = False) -> Iterator[Serving]:
+    """Serve a platform with the sample people. ``as_bench``: the one the large store came from."""
+    command = [sys.executable, "-m", "tests.benchmarks.serving", str(folder)]
+    process = subprocess.Popen(
+        command + ["--as-bench"] * as_bench,
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        yield Serving(process)
+    finally:
+        process.communicate("stop\n", timeout=20)
+
+
+def arrival(n: int) -> Intake:
+    """Return the n-th order that a benchmark lets arrive; from ``LOUD`` on they raise the alarm."""
+    intake = sample_intake(n, SystemClock().now())
+    return replace(intake, number=f"B{n:07d}", tier="livelihood" if n >= LOUD else "general")
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    clock = SystemClock()
+    platform = Platform(f"sqlite:///{folder / 'platform.db'}", clock, password_cost=CHEAP)
+    people = [(a.account, a.password, a.person_id) for a in sample_accounts()]
+    if "--as-bench" in sys.argv:
+        _pose(platform)
+        platform.close()
+        platform = Platform(f"sqlite:///{folder / 'platform.db'}", clock, password_cost=CHEAP)
+    platform.setup_center(sample_center("pinggu", clock.now()), people)
+    with background_server(platform, files=folder / "files") as url:
+        _say({"url": url})
+        for line in sys.stdin:
+            words = line.split()
+            if words[0] == "stop":
+                break
+            numbers = [int(word) for word in words[1:]]
+            _say({"began": _COMMANDS[words[0]](platform, *numbers)})
+    platform.close()
+
+
+def _dispatch(platform: Platform, first: int, count: int) -> float:
+    intakes = [arrival(n) for n in range(first, first + count)]
+    began = time.monotonic()
+    results = platform.dispatch(intakes)
+    assert all(r.status.value == "new" for r in results), results[0]
+    return began
+
+
+def _accept(platform: Platform, n: int) -> float:
+    order = platform.order(arrival(n).number)
+    assert order is not None
+    other = actor_of(platform.center(), "sun")
+    at = platform.now()
+    act = Act(ActId(uuid7(int(at.timestamp() * 1000))), order.id, ActKind.ACCEPT, other, at)
+    began = time.monotonic()
+    (result,) = platform.enact([act])
+    assert result.outcome in (Outcome.APPLIED, Outcome.MERGED), result
+    return began
+
+
+_COMMANDS: dict[str, Callable[..., float]] = {"dispatch": _dispatch, "accept": _accept}
+
+
+def _pose(platform: Platform) -> None:
+    """Take the identity of the platform that the large store was filled from."""
+
+    def work(db: Any) -> None:
+        store.set_meta(db, "server_id", data.SERVER)
+        db.execute(feed_head.update().values(epoch=data.EPOCH))
+
+    platform.database.write(work)
+
+
+def _say(words: dict[str, object]) -> None:
+    print(json.dumps(words), flush=True)
+
+
+if __name__ == "__main__":
+    main()
