@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import problems
 from sync.platform.answers import answer, finish, parse, problem, read_body
 from sync.platform.database import StorageFailed
@@ -36,6 +38,7 @@ T = TypeVar("T")
 
 LONGEST_WAIT = 60.0
 SMALL_PAGE = 500
+POLL_THREADS = 4
 
 
 class Desk:
@@ -44,7 +47,9 @@ class Desk:
     def __init__(self, platform: Platform, files: Path) -> None:
         self.platform = platform
         self.entrance = Entrance(platform)
-        self.waiters = Waiters(platform.position)
+        self.waiters = Waiters(platform.news)
+        # Woken all at once, hundreds of polls must not keep everybody else from a thread.
+        self.pollers = ThreadPoolExecutor(POLL_THREADS, "poll")
         self.files = FileRoutes(Uploads(platform, files), self.caller, platform.epoch)
 
     async def caller(self, request: Request) -> Caller:
@@ -109,10 +114,14 @@ class Desk:
         cursor, limit = request.query_params.get("cursor", ""), _limit(request, SMALL_PAGE)
         loop = asyncio.get_running_loop()
         until = loop.time() + _wait(request)
+        person = caller.person
+        hears_of = None if person.role in CENTER_ROLES else person.id
         while True:
-            change = self.waiters.listen()
+            change = self.waiters.listen(hears_of)
             try:
-                found = await run_in_threadpool(self.platform.pull, caller, cursor, limit)
+                found = await loop.run_in_executor(
+                    self.pollers, self.platform.pull, caller, cursor, limit
+                )
                 left = until - loop.time()
                 if _news(found) or left <= 0 or not await self.waiters.wait(change, left):
                     break
@@ -190,6 +199,7 @@ def create_app(platform: Platform, files: Path) -> Starlette:
         desk.waiters.start()
         yield
         await desk.waiters.stop()
+        desk.pollers.shutdown(wait=True)
 
     async def http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

@@ -112,6 +112,6 @@ def nonce_at(db: Connection, position: int) -> int:
 
 def lost_history(db: Connection, place: Place, head: Head) -> bool:
     """Whether ``place`` stands on a commit that this database has never made."""
-    if place.epoch != head.epoch:
+    if place.epoch != head.epoch or place.position == 0:
         return False
     return place.position > head.position or nonce_at(db, place.position) != place.nonce

@@ -35,6 +35,7 @@ from sync.platform.judging import Submitted, platform_act
 from sync.platform.order_cache import OrderCache
 from sync.platform.passwords import COST, hash_password
 from sync.platform.tables import feed_head
+from sync.platform.waiting import News
 from sync.protocol.codec import decode_act, encode
 from sync.protocol.messages import PROTOCOL, ActResult, Hello
 
@@ -308,10 +309,14 @@ class Platform:
         with self.database.read() as db:
             return feed.read_head(db).epoch
 
-    def position(self) -> int:
-        """Return the head of the feed; it grows with every change by any process."""
+    def news(self, after: int) -> News:
+        """Return what the feed has had since position ``after``, by any process, and for whom."""
         with self.database.read() as db:
-            return feed.read_position(db)
+            head = feed.read_head(db)
+            if head.position == after:
+                return News(after)
+            everybody = head.center_position > after or head.position < after
+            return News(head.position, None if everybody else store.concerned(db, after))
 
     def push(self, caller: Caller, batch: Sequence[Submitted]) -> tuple[ActResult, ...]:
         """Judge and keep a batch of acts in one durable transaction."""
@@ -330,10 +335,15 @@ class Platform:
     ) -> syncing.Answer:
         """Return a page of what changed after ``cursor``; ``limit`` 0 pulls nothing."""
         place = feed.unseal(cursor, self._key)
-        self._check_history(place)
+        limit = max(0, min(limit, LIMITS.max_page))
         with self.database.read() as db:
-            page = syncing.read_page(db, caller.person, place, max(0, min(limit, LIMITS.max_page)))
+            head = feed.read_head(db)
+            lost = place is not None and feed.lost_history(db, place, head)
+            page = syncing.read_page(db, caller.person, None if lost else place, head, limit)
             ack = store.device_ack(db, caller.device_id)
+        if lost:
+            self._renew_epoch(head.epoch)
+            return self.pull(caller, cursor, limit, results)
         return syncing.Answer(
             server_id=self.server_id,
             epoch=page.epoch,
@@ -357,15 +367,11 @@ class Platform:
 
     changes = pull
 
-    def _check_history(self, place: feed.Place | None) -> None:
-        """Take a new epoch when a cursor proves that this database was restored from a backup."""
-        if place is None or place.position == 0:
-            return
-        with self.database.read() as db:
-            if not feed.lost_history(db, place, feed.read_head(db)):
-                return
+    def _renew_epoch(self, lost: str) -> None:
+        """A cursor proves that this database was restored from a backup: every seat replays."""
         log.warning("a cursor stands on lost history: this database was restored; new epoch")
-        self.database.write(lambda db: _renew_epoch(db, place.epoch))
+        renew = update(feed_head).where(feed_head.c.epoch == lost).values(epoch=feed.new_epoch())
+        self.database.write(lambda db: db.execute(renew))
 
 
 def submit(act: Act) -> Submitted:
@@ -384,10 +390,6 @@ def _identity(db: Connection) -> tuple[str, bytes]:
         store.set_meta(db, "schema", "1")
         db.execute(insert(feed_head), {"id": 1, "position": 0, "epoch": feed.new_epoch()})
     return server_id, bytes.fromhex(key)
-
-
-def _renew_epoch(db: Connection, seen: str) -> None:
-    db.execute(update(feed_head).where(feed_head.c.epoch == seen).values(epoch=feed.new_epoch()))
 
 
 def _rejection(row: Row[*tuple[Any, ...]]) -> Rejection:

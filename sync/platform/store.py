@@ -346,3 +346,16 @@ def page(
     if person_id is None:
         return db.execute(_PAGE, values).all()
     return db.execute(_OWN_PAGE, {**values, "person": person_id}).all()
+
+
+_CONCERNED = (
+    select(order_holders.c.person_id)
+    .join(orders, orders.c.id == order_holders.c.order_id)
+    .where(orders.c.position > bindparam("after"))
+    .distinct()
+)
+
+
+def concerned(db: Connection, after: int) -> frozenset[str]:
+    """Return the handlers whose orders changed after this position."""
+    return frozenset(db.execute(_CONCERNED, {"after": after}).scalars())

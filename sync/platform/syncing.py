@@ -160,9 +160,10 @@ def _file_orders(bench: Bench) -> Iterable[tuple[str, str]]:
             yield from ((sha, act.subject) for sha in act.needs_files)
 
 
-def read_page(db: Connection, person: Person, place: feed.Place | None, limit: int) -> Page:
+def read_page(
+    db: Connection, person: Person, place: feed.Place | None, head: feed.Head, limit: int
+) -> Page:
     """Return up to ``limit`` changed orders after ``place`` (None or another epoch: from the start)."""
-    head = feed.read_head(db)
     scope = feed.scope_of(person.id, person.role.value)
     fits = place is not None and place.epoch == head.epoch and place.scope == scope
     start = place.position if place is not None and fits else 0

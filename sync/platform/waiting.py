@@ -1,4 +1,8 @@
-"""Long polls: seats that wait are woken at once by writes here, within 50 ms by other processes'."""
+"""Long polls: a change wakes the seats it concerns, at once here, within 50 ms from other processes.
+
+The seats of the center hear of every order, a handler's seat of his own: with hundreds waiting, a
+new order wakes the few at the center and leaves the villages alone.
+"""
 
 from __future__ import annotations
 
@@ -6,51 +10,64 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 log = logging.getLogger("jiban.platform")
 
 POLL_SECONDS = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the feed has had since a position. ``persons`` None concerns everybody."""
+
+    position: int
+    persons: frozenset[str] | None = frozenset()
+
+
 class Waiters:
     """Belongs to one event loop; ``notify`` may be called from any thread."""
 
-    def __init__(self, position: Callable[[], int]) -> None:
-        self._position = position
-        self._seen = -1
-        self._waiting: set[asyncio.Future[None]] = set()
+    def __init__(self, news: Callable[[int], News]) -> None:
+        self._news = news
+        self._seen = 0
+        self._waiting: dict[asyncio.Future[None], str | None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._poller: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._watcher: asyncio.Task[None] | None = None
         self.closing = False
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._poller = self._loop.create_task(self._poll())
+        self._watcher = self._loop.create_task(self._watch())
 
     async def stop(self) -> None:
         self.close()
-        if self._poller is not None:
-            self._poller.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._poller
+                await self._watcher
 
     def close(self) -> None:
         """Let every waiting request answer now: the server is stopping."""
         self.closing = True
-        self._wake()
+        self._wake(None)
 
     def notify(self) -> None:
-        """Wake the waiting requests from any thread."""
+        """Say from any thread that something was written here."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake)
+            self._loop.call_soon_threadsafe(self._changed.set)
 
-    def listen(self) -> asyncio.Future[None]:
-        """Return a future that the next change resolves. Take it before reading, then wait."""
+    def listen(self, person_id: str | None) -> asyncio.Future[None]:
+        """Return a future that the next change for this person resolves; None hears of all.
+
+        Take it before reading, then wait: nothing falls between the two.
+        """
         future = asyncio.get_running_loop().create_future()
         if self.closing:
             future.set_result(None)
         else:
-            self._waiting.add(future)
+            self._waiting[future] = person_id
         return future
 
     async def wait(self, future: asyncio.Future[None], seconds: float) -> bool:
@@ -59,26 +76,29 @@ class Waiters:
         return bool(done) and not self.closing
 
     def forget(self, future: asyncio.Future[None]) -> None:
-        self._waiting.discard(future)
+        self._waiting.pop(future, None)
         future.cancel()
 
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+    def _wake(self, persons: frozenset[str] | None) -> None:
+        for future, person_id in list(self._waiting.items()):
+            if persons is None or person_id is None or person_id in persons:
+                del self._waiting[future]
+                if not future.done():
+                    future.set_result(None)
 
-    async def _poll(self) -> None:
+    async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), POLL_SECONDS)
+            self._changed.clear()
             if not self._waiting:
                 continue
             try:
-                position = await asyncio.to_thread(self._position)
+                news = await asyncio.to_thread(self._news, self._seen)
             except Exception:
                 log.exception("the feed could not be looked at")
                 await asyncio.sleep(1)
                 continue
-            if position != self._seen:
-                self._seen = position
-                self._wake()
+            if news.position != self._seen:
+                self._seen = news.position
+                self._wake(news.persons)

@@ -57,14 +57,33 @@ def test_a_write_by_another_process_wakes_the_poll(seat: Seats, clock: ManualClo
     assert waiting.took < 10
 
 
-def test_what_one_may_not_see_wakes_nobody_but_moves_the_cursor(seat: Seats) -> None:
+def test_what_one_may_not_see_wakes_nobody(seat: Seats) -> None:
     zhou, village = seat("dispatcher"), seat("village")
-    before = village.cursor
     waiting = Waiting(village, wait=0.4)
     zhou.push(act_on(zhou, order_of(zhou.served.platform), K.ACCEPT))
-    answer = waiting.result()
-    assert answer.orders == ()
-    assert answer.cursor != before
+    assert waiting.result().orders == ()
+    assert waiting.took >= 0.4
+
+
+def test_a_signature_wakes_the_handlers(seat: Seats) -> None:
+    zhou, boss, village, other = (
+        seat(n) for n in ("dispatcher", "secretary", "village", "village2")
+    )
+    mine, others = Waiting(village), Waiting(other, wait=0.4)
+    for who, kind in ((zhou, K.ACCEPT), (zhou, K.VERIFY), (zhou, K.PROPOSE), (boss, K.SIGN)):
+        who.push(act_on(who, order_of(zhou.served.platform), kind))
+    assert [o.stage.value for o in mine.result().orders] == ["signed"]
+    assert others.result().orders == ()
+
+
+def test_a_changed_center_wakes_everybody(seat: Seats) -> None:
+    village = seat("village")
+    waiting = Waiting(village)
+    platform = village.served.platform
+    platform.change_center(platform.center())
+    center = waiting.result().center
+    assert center is not None
+    assert center.rev == 2
 
 
 def test_without_news_it_answers_when_the_time_is_over(seat: Seats) -> None:
