@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from desktop_app.domain.acts import ActKind
+from desktop_app.domain.clock import ClockQuality
 from desktop_app.domain.orders import Stage
 from desktop_app.services import intake
 from sync.client import events as ev
+from sync.client import login
 from sync.client.engine import Phase
 from sync.client.failures import FailureKind
 from sync.client.mailbox import Note
@@ -156,3 +160,43 @@ def test_a_seat_that_starts_without_a_network_works_and_says_so(
     desk.sync()
     assert desk.store.pending_count() == 0
     assert isinstance(desk.runner.task, ev.Poll)
+
+
+def test_a_closed_account_s_records_stay_and_go_when_it_is_opened_again(
+    running: RunningPlatform, make_seat: MakeSeat
+) -> None:
+    dispatch(running, 20)
+    desk = make_seat()
+    desk.sync()
+    for order_id in desk.orders():
+        intake.accept(desk.seat, order_id)
+    running.platform.switch_account("dispatcher", active=False)
+    desk.mailbox.post(Note.WOKEN)
+    for _ in range(8):
+        desk.runner.turn()
+        if desk.runner.engine.phase is Phase.SIGNED_OUT:
+            break
+    assert desk.runner.engine.phase is Phase.SIGNED_OUT
+    assert [n.kind for n in desk.notices] == [FailureKind.SIGN_IN_AGAIN]
+    with pytest.raises(login.LoginError) as error:
+        desk.sign_in()
+    assert error.value.kind is FailureKind.FORBIDDEN
+    assert desk.store.pending_count() == 20
+    running.platform.switch_account("dispatcher", active=True)
+    desk.sign_in()
+    desk.turns()
+    assert desk.store.pending_count() == 0
+    assert running.platform.rejected() == []
+
+
+def test_the_platform_s_time_becomes_the_seat_s_and_survives_a_restart(
+    running: RunningPlatform, make_seat: MakeSeat, line: FaultProxy
+) -> None:
+    desk = make_seat()
+    desk.sync()
+    assert desk.time.quality() is ClockQuality.GOOD
+    line.down()
+    desk.clock.advance(timedelta(hours=2))
+    desk.reopen()
+    assert desk.time.quality() is ClockQuality.ESTIMATED
+    assert desk.time.now() == desk.clock.now()
