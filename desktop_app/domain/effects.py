@@ -195,16 +195,23 @@ def _conclude(order: Order, act: Act, payload: object, _c: Center, at: datetime)
     conclusion = Conclusion(
         act.id, act.actor, at, payload.finished, payload.measures, payload.promise
     )
-    stage = Stage.CONCLUDED if payload.finished else Stage.HANDLING
-    return replace(order, conclusion=conclusion, stage=stage)
+    if payload.finished:
+        return replace(order, conclusion=conclusion, stage=Stage.CONCLUDED)
+    return _to_work_again(replace(order, conclusion=conclusion))
+
+
+def _to_work_again(order: Order) -> Order:
+    """Handling goes on: it has to be concluded and reviewed anew. Closed clocks stay closed."""
+    undone = (Milestone.CONCLUDED, Milestone.REVIEWED)
+    achieved = tuple(m for m in order.achieved if m not in undone)
+    return replace(order, stage=Stage.HANDLING, achieved=achieved)
 
 
 def _review(order: Order, _act: Act, payload: object, _c: Center, _t: datetime) -> Order:
     assert isinstance(payload, p.Review)
     if payload.settled:
         return replace(order, review=payload.text, stage=Stage.REVIEWED)
-    redo = tuple(m for m in order.achieved if m is not Milestone.CONCLUDED)
-    return replace(order, review=payload.text, stage=Stage.HANDLING, achieved=redo)
+    return _to_work_again(replace(order, review=payload.text))
 
 
 def _report_back(order: Order, _act: Act, payload: object, _c: Center, _t: datetime) -> Order:

@@ -125,9 +125,13 @@ def reviewed_or_not_asked(t: Trial) -> None:
 
 def settled_by_platform(t: Trial) -> None:
     """The call-back says resolved, or a second round has already been made."""
-    last = t.order.callbacks[-1] if t.order.callbacks else None
-    if last is not None and last.resolved is False and t.order.round < 2:
+    if _second_round_due(t.order):
         raise Refusal("unresolved", "平台回访为未解决。", "等平台发起二次办理。")
+
+
+def _second_round_due(order: Order) -> bool:
+    last = order.callbacks[-1] if order.callbacks else None
+    return last is not None and last.resolved is False and order.round < 2
 
 
 def clock_runs(t: Trial) -> None:
@@ -243,10 +247,13 @@ TABLE: tuple[Step, ...] = (
 # fmt: on
 
 NEXT_ORDER = (
-    K.ACCEPT, K.VERIFY, K.PROPOSE, K.SIGN, K.HANDLER_ACCEPT, K.MEET, K.EXPLAIN, K.DETERMINE,
-    K.CONCLUDE, K.REVIEW, K.REPORT_BACK, K.ARCHIVE,
+    K.ACCEPT, K.VERIFY, K.PROPOSE, K.SIGN, K.HANDLER_ACCEPT, K.MEET, K.EXPLAIN, K.PLAN, K.DETERMINE,
+    K.PROGRESS, K.CONCLUDE, K.REVIEW, K.REPORT_BACK, K.ARCHIVE,
 )  # fmt: skip
 """In which order the next step is looked for."""
+
+_FIELD_WORK = frozenset({K.MEET, K.EXPLAIN, K.PLAN, K.DETERMINE, K.PROGRESS})
+_IF_ASKED = frozenset({K.PLAN, K.DETERMINE, K.PROGRESS})
 
 _WHO_DOES = {
     K.CONCLUDE: "办结由协办、领办来填。您可以催办。",
@@ -301,27 +308,36 @@ def why_not(order: Order, actor: Actor, center: Center, at: datetime, kind: ActK
 
 def next_step(order: Order, actor: Actor, center: Center, at: datetime) -> Step | None:
     """Return the step ``actor`` should do next on this order, or None when others have to act."""
-    done = set(order.achieved)
     for kind in NEXT_ORDER:
         try:
             step = find_step(Trial(order, actor, center, at), kind)
         except Refusal:
             continue
-        if kind is K.SIGN and actor.role is not R.SECRETARY and order.proposal is None:
-            continue
-        if step.achieves in done and kind is not K.ACCEPT:
-            continue
-        if (
-            kind in (K.VERIFY, K.PROPOSE)
-            and step.to is None
-            and order.proposal
-            and not order.returned
-        ):
-            continue
-        if order.stage not in (S.SIGNED, S.HANDLING) and kind in (K.MEET, K.EXPLAIN):
-            continue
-        return step
+        if _is_due(order, actor, step):
+            return step
     return None
+
+
+def _is_due(order: Order, actor: Actor, step: Step) -> bool:
+    """Whether a step that is possible is also to be done now, not only allowed."""
+    if step.kind in _FIELD_WORK:
+        at_work = order.stage in (S.SIGNED, S.HANDLING)
+        mine = order.assignment_of(actor.person_id) is not None
+        asked = step.kind not in _IF_ASKED or _asks_for(order, step.achieves)
+        return at_work and mine and asked and step.achieves not in order.achieved
+    if step.to is not None:
+        return True
+    if step.kind is K.VERIFY:
+        return order.verification is None
+    if step.kind is K.PROPOSE:
+        return order.proposal is None or bool(order.returned) or order.proposal.withdrawn
+    return True
+
+
+def _asks_for(order: Order, milestone: Milestone | None) -> bool:
+    """The tier demands it before the conclusion, or a node of this round waits for it."""
+    nodes = {c.closed_by for c in order.clocks if c.round == order.round}
+    return milestone in order.conclude_needs or milestone in nodes
 
 
 _WAITS_FOR = {
@@ -334,6 +350,8 @@ def holder(order: Order) -> str:
     """Return who holds the order now, as shown in lists and alerts."""
     if order.stage in (S.SIGNED, S.HANDLING):
         return order.assignments[0].handler.title if order.assignments else "派单员"
+    if order.stage is S.CALLED_BACK and _second_round_due(order):
+        return _WAITS_FOR[S.REPORTED]
     return _WAITS_FOR.get(order.stage, "")
 
 

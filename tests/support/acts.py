@@ -13,6 +13,7 @@ from desktop_app.domain.clock import ClockQuality
 from desktop_app.domain.ids import ActId, DeviceId
 from desktop_app.domain.intake import PLATFORM_ACTOR
 from desktop_app.domain.orders import Order
+from desktop_app.domain.policy import Milestone
 from tests.support.center import HANDLERS, ROAD
 
 K = ActKind
@@ -106,6 +107,8 @@ PATH: tuple[tuple[ActKind, str], ...] = (
     (K.ARCHIVE, "dispatcher"),
 )
 """The main path, act by act."""
+ASKED_BY_SOME = ((Milestone.PLANNED, K.PLAN), (Milestone.PROGRESSED, K.PROGRESS))
+"""What only some tiers demand before the conclusion."""
 
 
 def step(
@@ -123,8 +126,12 @@ def step(
 
 
 def walk(order: Order, center: Center, until: ActKind) -> Order:
-    """Return the order after the main path up to and including ``until``."""
+    """Return the order after the main path up to and including ``until``, with what its tier demands."""
     for kind, person_id in PATH:
+        if kind is K.CONCLUDE:
+            for milestone, record in ASKED_BY_SOME:
+                if milestone in order.conclude_needs:
+                    order = step(order, center, "village", record).order
         order = step(order, center, person_id, kind).order
         if kind is until:
             return order
