@@ -37,7 +37,7 @@ def facts(order: Order, *, wide: bool) -> tuple[Fact, ...]:
 def _unmask_words(order: Order, *, wide: bool) -> str:
     if is_secret(order) or not order.petitioner.phone:
         return ""
-    return "查看号码(留痕)" if wide else "查看号码"
+    return "查看号码（留痕）" if wide else "查看号码"
 
 
 def handlers_text(order: Order) -> str:
@@ -54,7 +54,7 @@ def tags(order: Order, row: OrderRow | None) -> tuple[TagFace, ...]:
     """What is special about the order, heaviest first."""
     found = []
     if order.signature_pending:
-        found.append(TagFace("紧急处置中,待补签", Tone.OVER, "bolt"))
+        found.append(TagFace("紧急处置中，待补签", Tone.OVER, "bolt"))
     if order.open_conflicts:
         found.append(TagFace("两条记录对不上", Tone.OVER, "git-merge"))
     if order.returned:

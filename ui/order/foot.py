@@ -104,7 +104,7 @@ class OrderFoot(Ground):
         """A form is open: its verb, or what is still missing."""
         missing = form.missing()
         self._words.set_content("pencil", form.title, Role.TEXT)
-        self._sentence.setText("草稿自动保存,返回也不丢")
+        self._sentence.setText("草稿自动保存，返回也不丢")
         self.primary.set_text(form.verb)
         self.primary.set_icon(form.icon)
         if missing:

@@ -72,7 +72,7 @@ class FormPanel(Ground):
         self._title.set_content(kind.icon, kind.title, Role.TEXT)
         self._hint.setText(kind.hint)
         draft = self._keeper.turn_to(order.id, kind.name)
-        self._draft.setText("有草稿,已放回" if draft else "草稿自动保存")
+        self._draft.setText("有草稿，已放回" if draft else "草稿自动保存")
         form.restore(draft)
         form.changed.connect(self._on_changed)
         self.show()

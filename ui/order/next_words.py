@@ -22,8 +22,8 @@ _ICONS: dict[ActKind, str] = {
     ActKind.ARCHIVE: "archive",
 }
 _CLOSED = {
-    Stage.ARCHIVED: "已归档,可以备注。",
-    Stage.WITHDRAWN: "平台已撤回,记录都留着。",
+    Stage.ARCHIVED: "已归档，可以备注。",
+    Stage.WITHDRAWN: "平台已撤回，记录都留着。",
 }
 
 
@@ -54,7 +54,7 @@ def next_words(seat: Seat, order: Order) -> NextWords:
 
 def _by_when(seat: Seat, order: Order) -> str:
     if order.paused is not None:
-        return f"停表:{order.paused.reason}"
+        return f"停表：{order.paused.reason}"
     clock = current_clock(order)
     if clock is None:
         return ""

@@ -210,7 +210,7 @@ class OrderPane(Ground):
         if form is None:
             return
         if form.missing():
-            self.say(f"少填一项:{form.missing()}。")
+            self.say(f"少填一项：{form.missing()}。")
             return
         self._notice.clear()
         if self._carry_out(lambda: form.submit(form.name)) is None:

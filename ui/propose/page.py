@@ -40,9 +40,9 @@ from ui.widgets.panel import Panel
 FORM = "propose"
 NOTE_LIMIT = 200
 PHRASES = (
-    "请村里今天见面,先看现场,再说办法。",
-    "请农办、村里同去,能修先修,不能修的讲清安排。",
-    "同一件事再次反映,请领办牵头,把前次办法说清楚。",
+    "请村里今天见面，先看现场，再说办法。",
+    "请农办、村里同去，能修先修，不能修的讲清安排。",
+    "同一件事再次反映，请领办牵头，把前次办法说清楚。",
 )
 _LEFT, _TWO_COLUMNS = 592, 1000
 
@@ -102,7 +102,7 @@ class ProposePage(Page):
         theme = self._theme
         self._foot = Ground(theme, Role.SURFACE, "t")
         self._rule = IconLabel(
-            theme, "shield-check", "书记签批后才派单。紧急情况可先处置,签批须补。"
+            theme, "shield-check", "书记签批后才派单。紧急情况可先处置，签批须补。"
         )
         self._urgent = PlainButton(theme, "紧急处置", icon="bolt", big=True)
         self._urgent.setObjectName("emergencyButton")
@@ -115,7 +115,7 @@ class ProposePage(Page):
         self._why_row = Ground(theme, Role.ALT, "t")
         self._why = ImeLineEdit()
         self._why.setObjectName("emergencyReasonEdit")
-        self._why.setPlaceholderText("为什么等不到签批:危及什么、多急")
+        self._why.setPlaceholderText("为什么等不到签批：危及什么、多急")
         self._start = PlainButton(theme, "开始紧急处置", icon="bolt")
         self._start.setObjectName("startEmergencyButton")
         self._why_row.hide()
@@ -242,7 +242,7 @@ class ProposePage(Page):
         self._notice.clear()
         if order.returned:
             self._notice.show_notice(
-                NoticeKind.WARN, f"书记退回:{order.returned}", "按退回理由改好,再提交签批。"
+                NoticeKind.WARN, f"书记退回：{order.returned}", "按退回理由改好，再提交签批。"
             )
 
     def _start_from(self, order: Order) -> None:
@@ -279,7 +279,7 @@ class ProposePage(Page):
     def keys(self) -> list[tuple[str, str]]:
         return [
             ("Ctrl+Enter", "提交"), ("Tab", "下一项"), ("Ctrl+G", "换建议"), ("F8", "再拨电话"),
-            ("Ctrl+J", "常用语"), ("Ctrl+S", "存草稿"), ("Esc", "返回(草稿保留)"),
+            ("Ctrl+J", "常用语"), ("Ctrl+S", "存草稿"), ("Esc", "返回（草稿保留）"),
         ]  # fmt: skip
 
     def tick(self, now: datetime) -> None:
@@ -324,7 +324,7 @@ class ProposePage(Page):
             return
         note = self.note.text().strip()
         if len(note) > NOTE_LIMIT:
-            self.refused(f"给书记的话超过 {NOTE_LIMIT} 字", "请再短些,签批单上才放得下。")
+            self.refused(f"给书记的话超过 {NOTE_LIMIT} 字", "请再短些，签批单上才放得下。")
             return
         handlers = self.picker.handlers()
         verb_done = self.carry_out(
@@ -395,7 +395,7 @@ class ProposePage(Page):
         if order is None:
             return
         if not reason:
-            self.refused("少填一项:紧急理由。", "写清危及什么,签批时书记要看。")
+            self.refused("少填一项：紧急理由。", "写清危及什么，签批时书记要看。")
             return
         handlers = self.picker.handlers()
         started = self.carry_out(

@@ -53,7 +53,7 @@ class VerifiedPanel(Panel):
         for row, (field, was, now) in enumerate(found.corrections):
             self._correction(row, field, mask_text(was), mask_text(now))
         self._holder.setVisible(bool(found.corrections))
-        kept = "原文保留,更正另记一条。" if found.corrections else ""
+        kept = "原文保留，更正另记一条。" if found.corrections else ""
         self._kept.setText(f"{kept}{petitioner_text(order)}")
         self._kept.show()
 

@@ -47,7 +47,7 @@ def status_facts(link: Link, desk: Desk, now: datetime, quality: ClockQuality) -
         conflicts=desk.decisions,
         last_sync=f"{local(link.last_sync):%H:%M:%S}" if link.last_sync else "",
         person=desk.person,
-        clock_label="平台时间" if good else "平台时间(推算)",
+        clock_label="平台时间" if good else "平台时间（推算）",
         date=f"{at.month}月{at.day}日 {WEEKDAYS[at.weekday()]}",
         time=f"{at:%H:%M:%S}",
     )
@@ -67,7 +67,7 @@ def banner_words(link: Link, desk: Desk, now: datetime) -> BannerWords | None:
     """What the banner says, or None when it has nothing to say."""
     waiting = f"待上传 {desk.waiting} 条" if desk.waiting else ""
     if link.state is LinkState.SIGNED_OUT:
-        text = "已有的单都能看,新办的记在本机,登录后自动上传。"
+        text = "已有的单都能看，新办的记在本机，登录后自动上传。"
         return BannerWords(
             "未登录", f"{link.title}。{text}" if link.title else text, waiting, "登录"
         )
@@ -75,7 +75,7 @@ def banner_words(link: Link, desk: Desk, now: datetime) -> BannerWords | None:
         return None
     since = f" 已 {span(max(timedelta(0), now - link.since))}" if link.since else ""
     title = "平台连不上" if link.state is LinkState.UNREACHABLE else f"离线{since}"
-    text = "照常办,记录存本机;有网自动传。时限按记录时间算,不按上传时间算。"
+    text = "照常办，记录存本机；有网自动传。时限按记录时间算，不按上传时间算。"
     if link.title:
         text = f"{link.title}。{link.advice or text}"
     return BannerWords(title, text, waiting, "重试")
@@ -83,4 +83,4 @@ def banner_words(link: Link, desk: Desk, now: datetime) -> BannerWords | None:
 
 def back_words(sent: int) -> str:
     """The one line after a connection came back."""
-    return f"已连上,{sent} 条已上传" if sent else "已连上"
+    return f"已连上，{sent} 条已上传" if sent else "已连上"

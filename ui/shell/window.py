@@ -332,13 +332,17 @@ class Shell(QWidget):
 
     # --- demonstration ------------------------------------------------------------------------
 
-    def _open_seats(self) -> None:
+    def seats_menu(self) -> QMenu:
+        """The seats of the demonstration."""
         self._seats.clear()
         for number, seat in enumerate(self._keeper.now.demo_seats):
             self._seats.addAction(seat.label).setData(number)
+        return self._seats
+
+    def _open_seats(self) -> None:
         button = self.rail.findChild(NavButton, f"nav_{SEATS}")
         if button is not None:
-            self._seats.popup(button.mapToGlobal(button.rect().topRight()))
+            self.seats_menu().popup(button.mapToGlobal(button.rect().topRight()))
 
     @Slot(QAction)
     def _on_seat_chosen(self, action: QAction) -> None:

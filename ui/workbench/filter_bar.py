@@ -37,7 +37,7 @@ class FilterBar(Ground):
         for number, (name, words) in enumerate(names):
             box = Combo(theme)
             box.setObjectName(f"{name}Filter")
-            box.setAccessibleName(f"筛选:{words}")
+            box.setAccessibleName(f"筛选：{words}")
             box.option_chosen.connect(self._on_chosen)
             self._boxes[name] = box
             grid.addWidget(Label(theme, words, Role.TEXT3), number // 2, number % 2 * 2)

@@ -56,7 +56,7 @@ class ListPane(Ground):
         theme = self._theme
         self.tabs = SegmentedTabs(theme)
         self.tabs.setObjectName("viewTabs")
-        self.search = SearchBox(theme, "编号、村名、事项、拼音首字母(如 wjw)")
+        self.search = SearchBox(theme, "编号、村名、事项、拼音首字母（如 wjw）")
         self.search.setObjectName("searchBox")
         self.search.field().setObjectName("searchEdit")
         self._filter = PlainButton(theme, "筛选", icon="filter", shortcut="F4")
@@ -67,7 +67,7 @@ class ListPane(Ground):
         self._name_row = Ground(theme, Role.ALT, "t")
         self._name = ImeLineEdit()
         self._name.setObjectName("viewNameEdit")
-        self._name.setPlaceholderText("给这个视图起个名(八字以内)")
+        self._name.setPlaceholderText("给这个视图起个名（八字以内）")
         self._name_ok = PlainButton(theme, "保存视图")
         self._name_ok.setObjectName("saveViewNameButton")
         self._name_row.hide()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId
@@ -52,6 +52,8 @@ class WorkbenchPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
+        # The arrangement follows the width: what is side by side now must not keep the window broad.
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.setFocusProxy(self.list.table)
         self._connect()
         self.list.show_view(SavedView.SHIFT.value)
@@ -68,6 +70,9 @@ class WorkbenchPage(Page):
         bind(self._desk, "F6").activated.connect(self._on_next_pane)
 
     # --- room ---------------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(480), self._theme.px(360))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

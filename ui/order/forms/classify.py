@@ -22,7 +22,7 @@ class ClassifyForm(StepForm):
 
     def build(self) -> None:
         self._catalogue = self._seat.center.catalogue
-        self.add_line("find", "找一找", "打一两个字,如 道路、停水")
+        self.add_line("find", "找一找", "打一两个字，如 道路、停水")
         self._hits = self.add_combo("hit", "找到", ())
         self._boxes = [
             self.add_combo(level, name, ()) for level, name in zip(_LEVELS, _NAMES, strict=True)
@@ -73,5 +73,5 @@ class ClassifyForm(StepForm):
     def submit(self, drops: str) -> ChangeSet:
         path = self._path()
         if path not in self._catalogue:
-            raise Refusal("category", "还没有选到最末一级。", "请逐级选,或打字查找。")
+            raise Refusal("category", "还没有选到最末一级。", "请逐级选，或打字查找。")
         return intake.classify(self._seat, self._order.id, path)

@@ -24,7 +24,7 @@ class ReviewForm(StepForm):
         conclusion = self._order.conclusion
         if conclusion is not None:
             self.add_words(f"{conclusion.by.title} {day_time(conclusion.at)} 办结。")
-        choices = (Choice("settled", "已落实"), Choice("redo", "没落实,重新办理"))
+        choices = (Choice("settled", "已落实"), Choice("redo", "没落实，重新办理"))
         self.add_choice("settled", "复查", choices)
         self.add_note("text", "情况", "诉求人怎么说、现场怎么样")
 
@@ -33,7 +33,7 @@ class ReviewForm(StepForm):
 
     def submit(self, drops: str) -> ChangeSet:
         if self.missing():
-            raise Refusal("incomplete", "少选一项:复查结果。")
+            raise Refusal("incomplete", "少选一项：复查结果。")
         settled = self.value("settled") == "settled"
         text = self.value("text").strip()
         return closing.review(self._seat, self._order.id, settled=settled, text=text, drops=drops)
@@ -72,7 +72,7 @@ class ReportForm(StepForm):
 class ArchiveForm(StepForm):
     name = "archive"
     title = "归档"
-    hint = "归档后不能再办,仍可备注"
+    hint = "归档后不能再办，仍可备注"
     icon = "archive"
     verb = "归档"
 

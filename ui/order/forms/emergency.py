@@ -13,7 +13,7 @@ from ui.propose.picker import HandlerPicker
 class EmergencyForm(StepForm):
     name = "emergency"
     title = "紧急处置"
-    hint = "先处置,签批须补"
+    hint = "先处置，签批须补"
     icon = "bolt"
     verb = "开始紧急处置"
 
@@ -42,7 +42,7 @@ class EmergencyForm(StepForm):
 
     def submit(self, drops: str) -> ChangeSet:
         if self._picker.missing():
-            raise Refusal("incomplete", f"少一项:{self._picker.missing()}。")
+            raise Refusal("incomplete", f"少一项：{self._picker.missing()}。")
         handlers = self._picker.handlers()
         reason = self.value("reason").strip()
         return intake.start_emergency(self._seat, self._order.id, handlers, reason, drops=drops)

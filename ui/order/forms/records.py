@@ -20,7 +20,7 @@ _REASONS = ("电话核实", "约见面", "催办、回访", "核对身份")
 class NoteForm(StepForm):
     name = "note"
     title = "备注"
-    hint = "写了就留着,不能改,只能更正"
+    hint = "写了就留着，不能改，只能更正"
     icon = "note"
     verb = "保存备注"
 
@@ -37,7 +37,7 @@ class NoteForm(StepForm):
 class CorrectForm(StepForm):
     name = "correct"
     title = "更正"
-    hint = "原记录保留,更正另记一条"
+    hint = "原记录保留，更正另记一条"
     icon = "pencil"
     verb = "保存更正"
 
@@ -66,7 +66,7 @@ class CorrectForm(StepForm):
 class CallForm(StepForm):
     name = "call"
     title = "登记通话"
-    hint = "打完就记,半句也行"
+    hint = "打完就记，半句也行"
     icon = "phone"
     verb = "登记通话"
 
@@ -82,7 +82,7 @@ class CallForm(StepForm):
 
     def submit(self, drops: str) -> ChangeSet:
         if self.missing():
-            raise Refusal("incomplete", "少选一项:接没接通。")
+            raise Refusal("incomplete", "少选一项：接没接通。")
         reached = self.value("reached") == "yes"
         text = self.value("text").strip()
         return intake.log_call(
@@ -128,7 +128,7 @@ class UnmaskForm(StepForm):
 
     name = "unmask"
     title = "查看号码"
-    hint = "谁看的、为什么看,都留痕"
+    hint = "谁看的、为什么看，都留痕"
     icon = "lock"
     verb = "查看号码"
     stays_open = True

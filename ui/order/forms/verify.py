@@ -73,9 +73,9 @@ class VerifyForm(StepForm):
         most = self._seat.center.policy.unreachable_attempts
         number = self._order.call_attempts + 1
         if number >= most:
-            self._attempts.setText(f"第 {number} 次没联系上,满 {most} 次,可按来单内容拟办。")
+            self._attempts.setText(f"第 {number} 次没联系上，满 {most} 次，可按来单内容拟办。")
         else:
-            self._attempts.setText(f"第 {number} 次没联系上;满 {most} 次可按来单内容拟办。")
+            self._attempts.setText(f"第 {number} 次没联系上；满 {most} 次可按来单内容拟办。")
 
     def missing(self) -> str:
         result = self.value("result")
@@ -86,7 +86,7 @@ class VerifyForm(StepForm):
     def submit(self, drops: str) -> ChangeSet:
         result = self.value("result")
         if not result:
-            raise Refusal("incomplete", "少选一项:核实结果。")
+            raise Refusal("incomplete", "少选一项：核实结果。")
         corrections = tuple(
             (field, self._originals[field], text.strip())
             for field, text in self._corrected().items()
