@@ -104,4 +104,4 @@ def parse(body: bytes, kind: type[T]) -> T:
     try:
         return decode(body, kind)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise problems.not_readable(f"格式不对:{str(error)[:200]}") from None
+        raise problems.not_readable(f"格式不对：{str(error)[:200]}") from None

@@ -176,7 +176,7 @@ def guarded(desk: Desk, handler: Handler) -> Handler:
             failure = problems.storage_failed()
         except Exception:
             log.exception("%s %s failed", request.method, request.url.path)
-            failure = PlatformProblem(500, "error", "平台出错了。", "稍后会自动重试,记录不会丢。")
+            failure = PlatformProblem(500, "error", "平台出错了。", "稍后会自动重试，记录不会丢。")
         return await _problem(desk, request, failure)
 
     return guard

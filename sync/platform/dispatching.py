@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import Column, Connection, Select, bindparam, select
 
 from desktop_app.domain.center import Center
 from desktop_app.domain.ids import ActId, OrderId, uuid7
@@ -84,7 +84,7 @@ def _order(intake: Intake, center: Center, at: datetime) -> Order | str:
     try:
         return new_order(intake, center, order_id_of(intake.number), act_id, at)
     except KeyError:
-        return f"没有“{intake.tier}”这个紧急程度,请核对。"
+        return f"没有“{intake.tier}”这个紧急程度，请核对。"
     except Refusal as refusal:
         return str(refusal)
 
@@ -94,22 +94,38 @@ def why_not(intake: Intake) -> str:
     if not intake.number.strip():
         return "没有工单编号。"
     if len(intake.number) > MAX_NUMBER or not intake.number.isprintable():
-        return f"工单编号太长或有不可见字符(最多 {MAX_NUMBER} 个字)。"
+        return f"工单编号太长或有不可见字符（最多 {MAX_NUMBER} 个字）。"
     if not intake.matter.title.strip() and not intake.matter.text.strip():
         return "标题和内容都是空的。"
     if len(intake.matter.text) > MAX_TEXT:
-        return f"内容太长(最多 {MAX_TEXT} 字)。"
+        return f"内容太长（最多 {MAX_TEXT} 字）。"
     short = (
         intake.matter.title, intake.channel, intake.petitioner.name, intake.petitioner.phone,
         intake.petitioner.address, intake.place.village, intake.place.address,
     )  # fmt: skip
     if any(len(text) > MAX_SHORT for text in short):
-        return f"有一栏太长(最多 {MAX_SHORT} 字)。"
+        return f"有一栏太长（最多 {MAX_SHORT} 字）。"
     if any("\ud800" <= c <= "\udfff" for c in "".join((*short, intake.matter.text))):
         return "有读不出来的字。"
     if intake.called_at.tzinfo is None:
         return "来电时间没有时区。"
     return ""
+
+
+def _newest(column: Column[str]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(orders.c.id, orders.c.number, orders.c.title, orders.c.summary)
+        .where(column == bindparam("value"))
+        .order_by(orders.c.serial.desc())
+        .limit(LINKS_PER_WHY)
+    )
+
+
+_NEWEST = {
+    "person": _newest(orders.c.phone),
+    "place": _newest(orders.c.place),
+    "matter": _newest(orders.c.matter),
+}
 
 
 class LinkFinder:
@@ -132,29 +148,13 @@ class LinkFinder:
         return linked
 
     def _load(self, keys: Sequence[LinkKeys]) -> None:
-        columns = {"person": orders.c.phone, "place": orders.c.place, "matter": orders.c.matter}
-        for why, column in columns.items():
-            wanted = {value for key in keys for name, value in _named(key) if name == why}
-            for part in store.chunks(wanted):
-                for row in self._rows(column, part):
-                    found = Found(row.id, row.number, row.title, row.summary)
-                    self._earlier.setdefault(f"{why}:{row.value}", []).append(found)
-
-    def _rows(
-        self, column: ColumnElement[str], values: Sequence[str]
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        statement = (
-            select(
-                orders.c.id,
-                orders.c.number,
-                orders.c.title,
-                orders.c.summary,
-                column.label("value"),
-            )
-            .where(or_(column.in_(values)))
-            .order_by(orders.c.position)
-        )
-        return self._db.execute(statement).all()
+        """Look each key up once. Some are shared by thousands, so only the newest are read."""
+        wanted = {pair for key in keys for pair in _named(key)}
+        for why, value in sorted(wanted):
+            rows = self._db.execute(_NEWEST[why], {"value": value}).all()
+            found = [Found(row.id, row.number, row.title, row.summary) for row in reversed(rows)]
+            if found:
+                self._earlier[f"{why}:{value}"] = found
 
     def _links(self, key: LinkKeys) -> tuple[OrderLink, ...]:
         links: dict[str, OrderLink] = {}

@@ -55,5 +55,5 @@ def _unreadable(raw: msgspec.Raw) -> ActResult:
         act_id=act_id[:64],
         outcome=Outcome.REJECTED,
         code="unreadable",
-        reason="这条记录的格式平台读不懂。请升级程序后重记,或用备注说明。",
+        reason="这条记录的格式平台读不懂。请升级程序后重记，或用备注说明。",
     )

@@ -99,7 +99,7 @@ class Bench:
             return Verdict(submitted, _rejected(act.id, refusal), store=keep)
         except Exception:
             log.exception("act %s of order %s could not be judged", act.id, act.subject)
-            reason = "平台处理这条记录时出错,稍后会再试。"
+            reason = "平台处理这条记录时出错，稍后会再试。"
             return Verdict(submitted, _deferred(act.id, "error", reason), store=False)
 
     def _check_sender(self, act: Act) -> None:
@@ -109,7 +109,7 @@ class Bench:
                 raise Refusal("foreign", "平台只发平台自己的记录。")
             return
         if act.actor.person_id != self.person.id:
-            raise Refusal("foreign", "这条记录是别人做的,要由本人登录后上报。")
+            raise Refusal("foreign", "这条记录是别人做的，要由本人登录后上报。")
 
     def _apply(self, submitted: Submitted) -> Verdict:
         check_form(submitted)
@@ -118,7 +118,7 @@ class Bench:
             return self._apply_to_center(submitted, act)
         order = self.orders.get(act.subject)
         if order is not None and self._is_ahead(order, act):
-            reason = "平台恢复过数据,等别人在这之前的记录补上来,就会自动补上。"
+            reason = "平台恢复过数据，等别人在这之前的记录补上来，就会自动补上。"
             return Verdict(submitted, _deferred(act.id, "ahead", reason), store=False)
         if order is not None and not self._may_see(order):
             order = None
@@ -181,7 +181,7 @@ class Bench:
         Setting a rejected record aside needs no order: its own may be the one that is not there.
         """
         if act.kind is not ActKind.SET_ASIDE:
-            reason = "平台上还没有这件单,找到后会自动补上。"
+            reason = "平台上还没有这件单，找到后会自动补上。"
             return Verdict(submitted, _deferred(act.id, "unknown_order", reason), store=False)
         self._note_set_aside(act)
         return Verdict(submitted, ActResult(act_id=act.id, outcome=Outcome.APPLIED), store=True)
@@ -228,7 +228,7 @@ def is_sha256(text: str) -> bool:
 def _again(before: Known, submitted: Submitted) -> ActResult:
     act_id = submitted.act.id
     if before.digest != submitted.digest:
-        refusal = Refusal("changed", "同一条记录前后内容不一样,以先收到的为准。", "请另记一条。")
+        refusal = Refusal("changed", "同一条记录前后内容不一样，以先收到的为准。", "请另记一条。")
         return _rejected(act_id, refusal)
     first = before.result
     return ActResult(

@@ -44,7 +44,7 @@ class RowNote:
 
     def __str__(self) -> str:
         place = f"“{self.sheet}”" if self.sheet else ""
-        return f"{place}第 {self.line} 行:{self.text}" if self.line else self.text
+        return f"{place}第 {self.line} 行：{self.text}" if self.line else self.text
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def read_order_file(path: Path, center: Center, now: datetime) -> OrderFile:
         reader.file.bad.append(RowNote(0, str(error)))
     if not reader.found_table:
         raise OrderFileError(
-            "没有找到表头。", "表头里要有“标题”或“主要内容”,最好还有“工单编号”“来电时间”。"
+            "没有找到表头。", "表头里要有“标题”或“主要内容”，最好还有“工单编号”“来电时间”。"
         )
     return reader.file
 
@@ -127,7 +127,7 @@ class _Reader:
             if index < len(line.cells)
         }
         if _is_total(line):
-            self._note(line, "合计行,跳过。")
+            self._note(line, "合计行，跳过。")
             return
         misshapen = self._misshapen(line)
         if misshapen:
@@ -138,7 +138,7 @@ class _Reader:
             self._bad(line, "标题和内容都是空的。")
             return
         if "\ufffd" in title + text:
-            self._note(line, "有读不出来的字,已照派,请核对。")
+            self._note(line, "有读不出来的字，已照派，请核对。")
         intake = self._intake(line, cells, title, text)
         reason = why_not(intake)
         if reason:
@@ -154,9 +154,9 @@ class _Reader:
         if line.names is not None:
             return ""
         if any(text_of(cell) for cell in line.cells[self._width :]):
-            return "列数比表头多,可能是内容里的分隔符没加引号。"
+            return "列数比表头多，可能是内容里的分隔符没加引号。"
         if not line.sheet and len(line.cells) < self._width:
-            return "列数比表头少,这一行可能没写完。"
+            return "列数比表头少，这一行可能没写完。"
         return ""
 
     def _keep(self, line: Line, intake: Intake) -> None:
@@ -166,9 +166,9 @@ class _Reader:
             self.file.lines.append(line.number)
         elif first[0] == _core(intake):
             self.file.repeated += 1
-            self._note(line, f"与第 {first[1]} 行是同一件,只派一次。")
+            self._note(line, f"与第 {first[1]} 行是同一件，只派一次。")
         else:
-            self._bad(line, f"编号 {intake.number} 与第 {first[1]} 行相同,内容却不同,没有派。")
+            self._bad(line, f"编号 {intake.number} 与第 {first[1]} 行相同，内容却不同，没有派。")
 
     def _intake(self, line: Line, cells: Mapping[str, Any], title: str, text: str) -> Intake:
         number = text_of(cells.get("number")) or f"JB-{_fingerprint(cells)[:16].upper()}"
@@ -202,7 +202,7 @@ class _Reader:
         cell = cells.get("called_at")
         found = moment_of(cell)
         if found is None and text_of(cell):
-            self._note(line, f"来电时间“{text_of(cell)[:30]}”读不懂,按现在登记。")
+            self._note(line, f"来电时间“{text_of(cell)[:30]}”读不懂，按现在登记。")
         return found or self._now
 
     def _category(self, cells: Mapping[str, Any]) -> tuple[str, ...]:

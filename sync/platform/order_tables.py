@@ -55,7 +55,7 @@ def read_lines(path: Path) -> Iterator[Line]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise OrderFileError("文件打不开。", f"请核对路径和权限({error.strerror})。") from None
+        raise OrderFileError("文件打不开。", f"请核对路径和权限（{error.strerror}）。") from None
     cut = False
     if data[:2] == b"\x1f\x8b":
         data, cut = _gunzip(data)
@@ -64,7 +64,7 @@ def read_lines(path: Path) -> Iterator[Line]:
         return
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise OrderFileError(
-            "这是旧版或加密的表格。", "请在表格软件里另存为 .xlsx 或 .csv,不加密码。"
+            "这是旧版或加密的表格。", "请在表格软件里另存为 .xlsx 或 .csv，不加密码。"
         )
     if len(data) > MAX_BYTES:
         raise OrderFileError("文件太大。", "请分成几份再派。")
@@ -87,7 +87,7 @@ def _gunzip(data: bytes) -> tuple[bytes, bool]:
     except (EOFError, zlib.error, gzip.BadGzipFile):
         if not out:
             raise OrderFileError(
-                "压缩包已损坏,一行也读不出来。", "请重新导出或重新拷贝。"
+                "压缩包已损坏，一行也读不出来。", "请重新导出或重新拷贝。"
             ) from None
         return bytes(out), True
     return bytes(out), False
@@ -128,13 +128,15 @@ def _csv(text: str, *, cut: bool) -> Iterator[Line]:
     index, width = 0, 0
     while index < len(lines):
         if index > MAX_ROWS * 5:
-            yield Line(index + 1, complaint="行数太多,后面的没有读。请分成几份再派。")
+            yield Line(index + 1, complaint="行数太多，后面的没有读。请分成几份再派。")
             return
         line, used = _record(lines, index, delimiter, width)
         width = max(width, len(line.cells))
         last = index + used >= len(lines)
         if last and cut:
-            line = Line(line.number, complaint="压缩包不完整,到这一行断了,这一行没有派。", cut=True)
+            line = Line(
+                line.number, complaint="压缩包不完整，到这一行断了，这一行没有派。", cut=True
+            )
         yield line
         index += used
 
@@ -155,13 +157,13 @@ def _record(lines: list[str], index: int, delimiter: str, width: int) -> tuple[L
     if quotes % 2:
         if alone is not None and len(alone) == width and '"' not in (alone[-1][:1], ""):
             return Line(index + 1, alone), 1
-        return Line(index + 1, complaint="引号没有配对,这一行读不出来。"), 1
+        return Line(index + 1, complaint="引号没有配对，这一行读不出来。"), 1
     joined = _cells("\n".join(lines[index : index + used]), delimiter)
     whole = alone is not None and len(alone) == width
     if used > 1 and whole and alone and (joined is None or len(joined) != width):
         return Line(index + 1, alone), 1
     if joined is None:
-        return Line(index + 1, complaint="这一行的编码或格式不对,读不出来。"), used
+        return Line(index + 1, complaint="这一行的编码或格式不对，读不出来。"), used
     return Line(index + 1, joined), used
 
 
@@ -189,7 +191,7 @@ def _json(text: str, *, cut: bool) -> Iterator[Line]:
             value = json.loads(_repair(line))
         except (ValueError, RecursionError):
             end = number == len(lines)
-            why = "这一行没写完,没有派。" if end else "这一行不是完整的 JSON,读不出来。"
+            why = "这一行没写完，没有派。" if end else "这一行不是完整的 JSON，读不出来。"
             yield Line(number, complaint=why, cut=cut and end)
             continue
         yield _json_line(number, value)
@@ -209,7 +211,7 @@ def _json_array(text: str) -> Iterator[Line]:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            yield Line(line, complaint=f"从第 {number} 条起读不出来,文件可能没写完。", cut=True)
+            yield Line(line, complaint=f"从第 {number} 条起读不出来，文件可能没写完。", cut=True)
             return
         yield _json_line(line, value)
 
@@ -251,7 +253,7 @@ def _sheets(data: bytes) -> Iterator[Line]:
         raise
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parsers raise
         raise OrderFileError(
-            "表格读到一半读不下去了。", f"前面的已读出;请重新导出({type(error).__name__})。"
+            "表格读到一半读不下去了。", f"前面的已读出；请重新导出（{type(error).__name__}）。"
         ) from None
 
 
@@ -266,10 +268,10 @@ def _sheet_rows(sheet: Any) -> Iterator[Line]:
         blank = 0
         if number > MAX_ROWS:
             yield Line(
-                number, complaint="行数太多,后面的没有读。请分成几份再派。", sheet=sheet.title
+                number, complaint="行数太多，后面的没有读。请分成几份再派。", sheet=sheet.title
             )
             return
         if any(isinstance(cell, str) and len(cell) > MAX_FIELD for cell in row):
-            yield Line(number, complaint="有一格太长,读不了。", sheet=sheet.title)
+            yield Line(number, complaint="有一格太长，读不了。", sheet=sheet.title)
             continue
         yield Line(number, tuple(row), sheet=sheet.title)

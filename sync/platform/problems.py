@@ -29,7 +29,7 @@ def not_signed_in() -> PlatformProblem:
 
 
 def token_expired() -> PlatformProblem:
-    return PlatformProblem(401, "token_expired", "登录已过期。", "正在自动续期,不用操作。")
+    return PlatformProblem(401, "token_expired", "登录已过期。", "正在自动续期，不用操作。")
 
 
 def wrong_password() -> PlatformProblem:
@@ -47,7 +47,9 @@ def too_many_attempts(seconds: int) -> PlatformProblem:
 
 
 def session_ended() -> PlatformProblem:
-    return PlatformProblem(401, "session_ended", "这次登录已失效。", "请重新登录,记录都在,不会丢。")
+    return PlatformProblem(
+        401, "session_ended", "这次登录已失效。", "请重新登录，记录都在，不会丢。"
+    )
 
 
 def account_disabled() -> PlatformProblem:
@@ -69,7 +71,7 @@ def damaged() -> PlatformProblem:
 
 
 def too_large(limit: int) -> PlatformProblem:
-    return PlatformProblem(413, "too_large", "发来的内容太大。", f"一次最多 {limit} 字节,请分批。")
+    return PlatformProblem(413, "too_large", "发来的内容太大。", f"一次最多 {limit} 字节，请分批。")
 
 
 def too_many_acts(limit: int) -> PlatformProblem:

@@ -168,7 +168,7 @@ def insert_orders(db: Connection, new: Sequence[Order]) -> None:
         return
     rows = [{"id": o.id, "number": o.number, **_order_values(o)} for o in new]
     for row, position in zip(rows, feed.allocate(db, len(new)), strict=True):
-        row["position"] = position
+        row["position"] = row["serial"] = position
     db.execute(insert(orders), rows)
 
 

@@ -60,6 +60,7 @@ orders = Table(
     Column("state", LargeBinary, nullable=False),
     Column("rev", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("serial", BigInteger, nullable=False),  # the first position: the order of arrival
     Column("secret", Boolean, nullable=False),
     Column("phone", String(32), nullable=False),
     Column("place", String(200), nullable=False),
@@ -67,9 +68,9 @@ orders = Table(
     Column("title", Text, nullable=False),
     Column("summary", Text, nullable=False),
     Index("orders_position", "position", unique=True),
-    Index("orders_phone", "phone"),
-    Index("orders_place", "place"),
-    Index("orders_matter", "matter"),
+    Index("orders_phone", "phone", "serial"),
+    Index("orders_place", "place", "serial"),
+    Index("orders_matter", "matter", "serial"),
 )
 
 order_holders = Table(

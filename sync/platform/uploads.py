@@ -51,7 +51,7 @@ class Uploads:
         if found is not None and (found.complete or found.size == size):
             return found
         with self._database.read() as db:
-            elsewhere = _complete(db, sha256)
+            elsewhere = stored_size(db, sha256)
         upload = Upload(sha256, size, size, True) if elsewhere == size else None
         self._save(caller, upload or Upload(sha256, size, 0, False), new=found is None)
         if upload is None and size == 0:
@@ -115,7 +115,7 @@ class Uploads:
             part.unlink()
             self._save(caller, Upload(upload.sha256, upload.size, 0, False), new=False)
             raise problems.PlatformProblem(
-                460, "checksum", "附件传坏了或已改动。", "会从头重传;若文件已改,请重新添加。"
+                460, "checksum", "附件传坏了或已改动。", "会从头重传；若文件已改，请重新添加。"
             )
         target = self.path_of(upload.sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ class Uploads:
         if is_sha256(sha256) and self._may_read(caller, sha256) and self.path_of(sha256).exists():
             return self.path_of(sha256)
         raise problems.PlatformProblem(
-            404, "no_file", "没有这个附件。", "可能还没传上来,请稍后再看。"
+            404, "no_file", "没有这个附件。", "可能还没传上来，请稍后再看。"
         )
 
     def _may_read(self, caller: Caller, sha256: str) -> bool:
@@ -148,7 +148,7 @@ class Uploads:
             return db.execute(held.limit(1)).first() is not None
 
 
-def _complete(db: Connection, sha256: str) -> int:
+def stored_size(db: Connection, sha256: str) -> int:
     """Return the size of the complete file, -1 when there is none."""
     statement = select(files.c.size).where(files.c.sha256 == sha256, files.c.complete.is_(True))
     size = db.execute(statement.limit(1)).scalar()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -51,9 +52,10 @@ def test_dispatching_a_file_twice(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "o.csv"
     path.write_text("工单编号,标题,内容\n1,甲,x\n2,乙,y\n3,,\n", encoding="utf-8")
     status, out, err = run("dispatch", str(path))
-    assert (status, out.strip()) == (1, "新派 2 件,已有 0 件,未派 1 行。")
-    assert err.startswith("第 4 行:")
-    assert "新派 0 件,已有 2 件" in run("dispatch", str(path))[1]
+    assert status == 1
+    assert [int(n) for n in re.findall(r"\d+", out)] == [2, 0, 1]
+    assert err.startswith("第 4 行")
+    assert [int(n) for n in re.findall(r"\d+", run("dispatch", str(path))[1])] == [0, 2, 1]
     status, _, err = run("dispatch", str(tmp_path / "no.csv"))
     assert status == 2
     assert "打不开" in err
@@ -76,7 +78,9 @@ def test_the_platforms_own_acts(run: Run) -> None:
     assert run("resume-clock", NUMBER, "--reason", "资金到位")[0] == 0
     assert run("call-back", NUMBER, "--resolved", "no")[0] == 3
     assert run("second-round", NUMBER, "--reason", "未解决")[0] == 3
-    assert run("withdraw", NUMBER, "--reason", "重复")[1] == f"平台撤回:{NUMBER} 已登记。\n"
+    status, out, _ = run("withdraw", NUMBER, "--reason", "重复")
+    assert status == 0
+    assert NUMBER in out
     assert run("withdraw", "没有", "--reason", "重复")[0] == 3
     assert "0 条" in run("rejected")[1]
 
@@ -137,7 +141,7 @@ def test_serving_until_interrupted(database: Path) -> None:
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        address = process.stdout.readline().split(":", 1)[1].split()[0]
+        address = re.search(r"http://[\w.:]+", process.stdout.readline())[0]  # type: ignore[index]
         assert requests.get(f"{address}/v1/hello", timeout=10).json()["pace"] == 60
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
