@@ -76,28 +76,28 @@ class Failure:
 
 
 K, T = FailureKind, Then
-_KEPT = "已记录的都在本机,连上后自动上传。"
+_KEPT = "已记录的都在本机，连上后自动上传。"
 
 TABLE: dict[FailureKind, Words] = {
     K.NO_NETWORK: Words("没有网络", f"请检查网线或无线网。{_KEPT}", T.RETRY),
-    K.NAME: Words("找不到平台的地址", f"请核对平台地址,或检查网络。{_KEPT}", T.RETRY),
+    K.NAME: Words("找不到平台的地址", f"请核对平台地址，或检查网络。{_KEPT}", T.RETRY),
     K.REFUSED: Words("平台没有应答", f"平台可能在重启。{_KEPT}", T.RETRY),
-    K.TIMEOUT: Words("平台迟迟没有回应", f"网络太慢或平台忙,稍后自动再试。{_KEPT}", T.SHRINK),
+    K.TIMEOUT: Words("平台迟迟没有回应", f"网络太慢或平台忙，稍后自动再试。{_KEPT}", T.SHRINK),
     K.TLS: Words(
         "与平台的加密连接没有建立",
-        "请先看本机时间对不对;再请管理员检查平台证书。内网平台若未启用加密,地址要写明 http://。",
+        "请先看本机时间对不对；再请管理员检查平台证书。内网平台若未启用加密，地址要写明 http://。",
         T.RETRY,
     ),
     K.PLAIN: Words(
         "这个地址没有加密",
-        "确认是本中心内网的平台后,勾选“允许不加密”再试;外网平台请用 https:// 地址。",
+        "确认是本中心内网的平台后，勾选“允许不加密”再试；外网平台请用 https:// 地址。",
         T.STOP,
     ),
-    K.ADDRESS: Words("平台地址不对", "请按“主机名:端口”或“https://…”填写。", T.STOP),
-    K.CUT_OFF: Words("传到一半断了", f"没收全的不算数,稍后自动重传。{_KEPT}", T.SHRINK),
+    K.ADDRESS: Words("平台地址不对", "请按“主机名：端口”或“https://…”填写。", T.STOP),
+    K.CUT_OFF: Words("传到一半断了", f"没收全的不算数，稍后自动重传。{_KEPT}", T.SHRINK),
     K.NOT_PLATFORM: Words(
         "连到的不是平台",
-        "可能要先在浏览器里登录本地网络(如酒店、公共无线网),或地址填错了。" + _KEPT,
+        "可能要先在浏览器里登录本地网络（如酒店、公共无线网），或地址填错了。" + _KEPT,
         T.RETRY,
     ),
     K.NOT_UNDERSTOOD: Words(
@@ -105,7 +105,7 @@ TABLE: dict[FailureKind, Words] = {
     ),
     K.OTHER_SERVER: Words(
         "这个地址换成了另一个平台",
-        "已停止同步,本机记录一条未动。请管理员核对平台地址;确要换平台,请另建坐席。",
+        "已停止同步，本机记录一条未动。请管理员核对平台地址；确要换平台，请另建坐席。",
         T.STOP,
     ),
     K.TOO_OLD: Words("平台版本太旧", f"请管理员升级平台。升级后自动恢复。{_KEPT}", T.STOP),
@@ -114,17 +114,19 @@ TABLE: dict[FailureKind, Words] = {
     K.SIGN_IN_AGAIN: Words("需要重新登录", f"请输入密码重新登录。{_KEPT}", T.SIGN_IN),
     K.WRONG_PASSWORD: Words("账号或密码不对", "请检查大小写和输入法后再输一次。", T.SIGN_IN),
     K.FORBIDDEN: Words("账号已停用或换了岗位", f"请管理员核对人员名册。{_KEPT}", T.SIGN_IN),
-    K.TOO_MANY: Words("平台请稍候再试", f"平台正忙,按它说的时间自动再试。{_KEPT}", T.RETRY),
-    K.SERVER_ERROR: Words("平台出错了", f"稍后自动再试;若一直这样,请告诉管理员。{_KEPT}", T.RETRY),
+    K.TOO_MANY: Words("平台请稍候再试", f"平台正忙，按它说的时间自动再试。{_KEPT}", T.RETRY),
+    K.SERVER_ERROR: Words(
+        "平台出错了", f"稍后自动再试；若一直这样，请告诉管理员。{_KEPT}", T.RETRY
+    ),
     K.SERVER_FULL: Words("平台磁盘已满", f"请告诉管理员清理平台磁盘。{_KEPT}", T.RETRY),
     K.TOO_BIG: Words("一次传得太多", f"自动改小再传。{_KEPT}", T.SHRINK),
     K.NOT_ACCEPTED: Words(
-        "有记录平台不收", "其余照常上传。请到“待上传”查看是哪一条,并告诉管理员。", T.ISOLATE
+        "有记录平台不收", "其余照常上传。请到“待上传”查看是哪一条，并告诉管理员。", T.ISOLATE
     ),
-    K.RESTORED: Words("平台恢复过数据", "正在逐条核对并补传,不会重复。", T.REPLAY),
+    K.RESTORED: Words("平台恢复过数据", "正在逐条核对并补传，不会重复。", T.REPLAY),
     K.GONE: Words("附件要重新上传", "自动从头再传。", T.RETRY),
     K.INTERRUPTED: Words("已中断", "", T.RETRY),
-    K.LOCAL: Words("本机写不进去", "请检查本机磁盘空间。收到的会再取一次,不会丢。", T.RETRY),
+    K.LOCAL: Words("本机写不进去", "请检查本机磁盘空间。收到的会再取一次，不会丢。", T.RETRY),
 }
 
 OF_THE_LINE = frozenset(

@@ -32,10 +32,10 @@ class Reaction:
 
 REACTIONS: dict[Outcome, Reaction] = {
     Outcome.APPLIED: Reaction(True, False, Shown.NOWHERE, "已送达"),
-    Outcome.MERGED: Reaction(True, False, Shown.NOWHERE, "已送达,与别人的记录并存"),
+    Outcome.MERGED: Reaction(True, False, Shown.NOWHERE, "已送达，与别人的记录并存"),
     Outcome.ALREADY: Reaction(True, False, Shown.NOWHERE, "别人已先办过这一步"),
-    Outcome.CONFLICT: Reaction(True, False, Shown.DECISIONS, "与别人的记录对不上,待选定"),
-    Outcome.REJECTED: Reaction(True, False, Shown.DECISIONS, "平台未采用,待处理"),
+    Outcome.CONFLICT: Reaction(True, False, Shown.DECISIONS, "与别人的记录对不上，待选定"),
+    Outcome.REJECTED: Reaction(True, False, Shown.DECISIONS, "平台未采用，待处理"),
     Outcome.BLOCKED: Reaction(False, True, Shown.OUTBOX, "等前一条记录"),
     Outcome.DEFERRED: Reaction(False, True, Shown.OUTBOX, "平台暂缓处理"),
 }

@@ -67,8 +67,9 @@ class Transport:
         self._line = Line()
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc; proxies are looked up below
-        self._session.mount("http://", LineAdapter(self._line, ca_file))
-        self._session.mount("https://", LineAdapter(self._line, ca_file))
+        adapter = LineAdapter(self._line, secure=not address.plain, ca_file=ca_file)
+        self._session.adapters.clear()
+        self._session.mount("http://" if address.plain else "https://", adapter)
 
     def close(self) -> None:
         self._session.close()
