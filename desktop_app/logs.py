@@ -34,6 +34,8 @@ def open_log(profile: Path) -> logging.Handler:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    # A line per heartbeat would push everything of interest out of the file.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     return handler
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from ui.decisions.choices import Offer
 from ui.decisions.refused import RefusedPanel
+from ui.forms.notice_bar import NoticeBar
 from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.widgets.badges import SyncBadge
@@ -25,7 +26,6 @@ from ui.widgets.empty_state import EmptyState
 from ui.widgets.ime import ImeLineEdit
 from ui.widgets.kinds import SyncMark
 from ui.widgets.labels import Ground, Label
-from ui.widgets.notice import Notice
 from ui.widgets.pair_card import PairCard
 from ui.widgets.values import PairSide, SyncFace
 
@@ -51,8 +51,8 @@ class DecisionView(Themed):
 
     def _make_parts(self) -> None:
         theme = self._theme
-        self.notice = Notice(theme)
-        self.notice.setObjectName("decisionNotice")
+        self._told = NoticeBar(theme, "decisionNotice")
+        self.notice = self._told.notice
         self._badge = SyncBadge(theme, SyncFace(SyncMark.CONFLICT))
         self._title = Label(theme, "", token=FontToken.TITLE1, wrap=True)
         self._facts = Label(theme, "", Role.TEXT2)
@@ -90,7 +90,6 @@ class DecisionView(Themed):
         self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._pair.addWidget(self.first, 1)
         self._pair.addWidget(self.second, 1)
-        self._body.addWidget(self.notice)
         self._body.addLayout(self._pair)
         self._body.addWidget(self.refused)
         asked = QHBoxLayout()
@@ -109,9 +108,14 @@ class DecisionView(Themed):
         column.setSpacing(0)
         for part in (head, scroll, self._lay_out_foot()):
             column.addWidget(part, 1 if part is scroll else 0)
-        self._stack = QStackedLayout(self)
+        self._stack = QStackedLayout()
         self._stack.addWidget(whole)
         self._stack.addWidget(self._empty)
+        above = QVBoxLayout(self)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addWidget(self._told)
+        above.addLayout(self._stack, 1)
 
     def _lay_out_foot(self) -> QWidget:
         foot = Ground(self._theme, Role.SURFACE, "t")

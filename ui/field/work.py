@@ -25,6 +25,7 @@ from ui.field.steps import STEP_OF, STEPS, Step
 from ui.field.thumbs import Thumbs
 from ui.forms.drafts import DraftKeeper
 from ui.forms.flow import FlowLayout
+from ui.forms.notice_bar import NoticeBar
 from ui.present.marks import act_marks
 from ui.present.times import clock_time, near_time
 from ui.theme.roles import Role
@@ -34,7 +35,6 @@ from ui.widgets.buttons import PlainButton, PrimaryButton
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.kinds import SyncMark
 from ui.widgets.labels import Ground, IconLabel
-from ui.widgets.notice import Notice
 
 _ROOMY, _LOW = 840, 440
 _RECORDS = 2
@@ -68,8 +68,8 @@ class FieldWork(Themed):
     def _make_parts(self) -> None:
         theme = self._theme
         self.head = WorkHead(theme)
-        self.notice = Notice(theme)
-        self.notice.setObjectName("fieldNotice")
+        self._told = NoticeBar(theme, "fieldNotice")
+        self.notice = self._told.notice
         self.matter = MatterPanel(theme, whole=False)
         self.whole = MatterPanel(theme, whole=True)
         self.history = HistoryPanel(self._seat, self._thumbs, theme)
@@ -101,17 +101,19 @@ class FieldWork(Themed):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._above = QVBoxLayout()
-        self._above.addWidget(self.notice)
         self._whole = column
         column.addWidget(self.head)
-        column.addLayout(self._above)
         column.addWidget(self._scroll, 1)
         column.addWidget(self._foot)
-        self._stack = QStackedLayout(self)
+        self._stack = QStackedLayout()
         self._stack.addWidget(whole)
         self._stack.addWidget(self._empty)
         self._stack.setCurrentIndex(1)
+        above = QVBoxLayout(self)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addWidget(self._told)
+        above.addLayout(self._stack, 1)
 
     def _connect(self) -> None:
         self.head.steps.step_chosen.connect(self._on_step_chosen)
@@ -126,12 +128,11 @@ class FieldWork(Themed):
 
     def _restyle(self) -> None:
         px = self._theme.px
-        self._column.setContentsMargins(px(20), px(4), px(20), px(12))
+        self._column.setContentsMargins(px(20), px(12), px(20), px(12))
         self._column.setSpacing(px(12))
         self._buttons.setContentsMargins(px(20), px(11), px(20), px(12))
         self._buttons.set_gap(px(12))
         self._safe.setFixedHeight(px(44))
-        self._above.setContentsMargins(px(20), px(8), px(20), 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 WIDTH = 560
 _FIELDS = (
-    ("address", "平台地址", "如 https://12345.example.cn,本机演示如 127.0.0.1:8765"),
+    ("address", "平台地址", "如 https://12345.example.cn，本机演示如 127.0.0.1:8765"),
     ("account", "账号", "管理员给您的账号"),
     ("password", "密码", ""),
 )
@@ -89,7 +89,7 @@ class LoginPage(Themed):
         """Sign in with what is in the fields; says what is missing."""
         for name, title, _hint in _FIELDS:
             if not self._edits[name].text().strip():
-                self._problem.show_notice(NoticeKind.WARN, f"少填一项:{title}。")
+                self._problem.show_notice(NoticeKind.WARN, f"少填一项：{title}。")
                 self._edits[name].setFocus()
                 return
         self.sign_in_with(self._edits["password"].text())
@@ -106,7 +106,7 @@ class LoginPage(Themed):
     def ask(self, reason: str) -> None:
         """Ask for the password again; what was recorded stays on this machine meanwhile."""
         self._problem.show_notice(
-            NoticeKind.WARN, reason or "请重新登录。", "本机记录都在,登录后自动接着传。"
+            NoticeKind.WARN, reason or "请重新登录。", "本机记录都在，登录后自动接着传。"
         )
         self._edits["password"].clear()
         self._edits["password"].setFocus()
@@ -115,7 +115,7 @@ class LoginPage(Themed):
 
     def _lay_out(self) -> None:
         theme = self._theme
-        self._card = Panel(theme, "登录本席", "只需这一次,以后打开直接办", "building-community")
+        self._card = Panel(theme, "登录本席", "只需这一次，以后打开直接办", "building-community")
         self._card.body.addWidget(self._problem)
         self._grid = QGridLayout()
         for row, (name, title, hint) in enumerate(_FIELDS):
@@ -123,7 +123,7 @@ class LoginPage(Themed):
         self._card.body.addLayout(self._grid)
         self._card.body.addWidget(self._button)
         self._card.body.addWidget(
-            Label(theme, "没有账号或忘了密码,请找中心的系统管理员。", Role.TEXT2, wrap=True)
+            Label(theme, "没有账号或忘了密码，请找中心的系统管理员。", Role.TEXT2, wrap=True)
         )
         column = QVBoxLayout(self)
         column.addStretch(2)

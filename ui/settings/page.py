@@ -101,12 +101,12 @@ class SettingsPage(Themed):
         return panel
 
     def _sound_panel(self) -> Panel:
-        panel = Panel(self._theme, "声音", "只管本机;15 分钟件没人签收时界面照样提醒", "volume")
+        panel = Panel(self._theme, "声音", "只管本机；15 分钟件没人签收时界面照样提醒", "volume")
         self._sounds.setObjectName("soundChoice")
         panel.body.addLayout(self._row("提示音", self._sounds))
         start, end = self._about.quiet
         if start:
-            words = f"安静时段 {start} 至次日 {end}:只压住普通提醒,15 分钟件和已超时的照响。由政策文件定。"
+            words = f"安静时段 {start} 至次日 {end}：只压住普通提醒，15 分钟件和已超时的照响。由政策文件定。"
             panel.body.addWidget(Label(self._theme, words, Role.TEXT2, wrap=True))
         return panel
 
@@ -117,7 +117,7 @@ class SettingsPage(Themed):
             ("平台地址", now.address or "未设"),
             ("账号", now.account or "未登录"),
             *self._about.lines,
-            ("许可", "木兰宽松许可证第 2 版;字体 OFL-1.1,图标 MIT,Qt LGPL-3.0"),
+            ("许可", "木兰宽松许可证第 2 版；字体 OFL-1.1，图标 MIT，Qt LGPL-3.0"),
         )
         grid = QGridLayout()
         for row, (name, value) in enumerate(lines):
@@ -129,7 +129,7 @@ class SettingsPage(Themed):
         self._sign_out.setObjectName("signOutButton")
         row_out = QHBoxLayout()
         row_out.addWidget(self._sign_out)
-        row_out.addWidget(Label(self._theme, "本机记录不会丢,再登录接着传。", Role.TEXT2), 1)
+        row_out.addWidget(Label(self._theme, "本机记录不会丢，再登录接着传。", Role.TEXT2), 1)
         panel.body.addLayout(row_out)
         return panel
 

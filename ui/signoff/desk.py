@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.services.seat import Seat
 from ui.forms.flow import FlowLayout
+from ui.forms.notice_bar import NoticeBar
 from ui.sheet.data import SheetData, SheetState
 from ui.sheet.view import SheetView
 from ui.signoff.handlers_panel import HandlersPanel
@@ -22,7 +23,6 @@ from ui.widgets.empty_state import EmptyState
 from ui.widgets.keys import bind
 from ui.widgets.kinds import NoticeKind
 from ui.widgets.labels import Label
-from ui.widgets.notice import Notice
 
 _ROOMY, _PRINTS, _HIGH = 940, 740, 480
 
@@ -51,8 +51,8 @@ class SignDesk(Themed):
         super().__init__(theme, parent)
         self.mode = Mode.SIGN
         self._refusals = ("", "")
-        self.notice = Notice(theme)
-        self.notice.setObjectName("signoffNotice")
+        self._told = NoticeBar(theme, "signoffNotice")
+        self.notice = self._told.notice
         self.sheet = SheetView(theme)
         self.sheet.setObjectName("sheetView")
         self.sheet.field().setObjectName("sheetOpinion")
@@ -92,12 +92,18 @@ class SignDesk(Themed):
         self._actions.addWidget(self.sign_button)
         work = QWidget()
         self._column = QVBoxLayout(work)
-        for part in (self.notice, self.sheet, self.changing, self.returning):
+        for part in (self.sheet, self.changing, self.returning):
             self._column.addWidget(part, 1 if part is self.sheet else 0)
         self._column.addLayout(self._actions)
-        self._stack = QStackedLayout(self)
+        self._stack = QStackedLayout()
         self._stack.addWidget(work)
         self._stack.addWidget(self._empty)
+        # Above both: what became of the last order is told also when no other one waits.
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._told)
+        whole.addLayout(self._stack, 1)
 
     def _connect(self) -> None:
         self.return_button.clicked.connect(self._on_return)
@@ -113,7 +119,7 @@ class SignDesk(Themed):
 
     def _restyle(self) -> None:
         px = self._theme.px
-        self._column.setContentsMargins(px(20), px(14), px(20), px(12))
+        self._column.setContentsMargins(px(20), px(12), px(20), px(12))
         self._column.setSpacing(px(12))
         self._actions.set_gap(px(12))
         self._hint.setFixedHeight(px(44))

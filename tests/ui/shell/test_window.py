@@ -68,7 +68,7 @@ def shell(theme: Theme, keeper: SettingsFile, qtbot: QtBot) -> Shell:
 
 def furnish(shell: Shell, role: Role | None = Role.DISPATCHER) -> None:
     keys = nav.plan_for(role).pages if role is not None else (LOGIN,)
-    shell.furnish({key: Plain for key in (*keys, LOGIN)}, role, lambda: (NOW, ClockQuality.GOOD))
+    shell.furnish(dict.fromkeys((*keys, LOGIN), Plain), role, lambda: (NOW, ClockQuality.GOOD))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,156 @@
+"""The composed seat: real store, real platform over HTTP, real threads, and a clean stop."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app import faults
+from desktop_app.app import SeatProgram
+from desktop_app.domain.acts import ActKind
+from desktop_app.domain.clock import SystemClock
+from desktop_app.domain.orders import Stage
+from desktop_app.domain.refusals import Refusal
+from desktop_app.live import LiveSeat
+from desktop_app.settings import SettingsFile
+from desktop_app.single_instance import SingleInstance
+from local_store.errors import StoreError, StoreProblem
+from local_store.rows import SavedView
+from resources.sample import sample_accounts, sample_center, sample_lives
+from tests.support.platform import PASSWORD, RunningPlatform, running_platform
+from ui.shell import nav
+from ui.shell.window import LOGIN
+from ui.widgets.kinds import LinkState
+from ui.workbench.page import WorkbenchPage
+
+WAIT = 20_000
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
+    folder = tmp_path_factory.mktemp("platform")
+    clock = SystemClock()
+    center = sample_center("pinggu", clock.now())
+    logins = [(a.account, PASSWORD, str(a.person_id)) for a in sample_accounts()]
+    with running_platform(folder, clock, center, logins) as running:
+        for life in sample_lives(center, clock.now(), 24):
+            running.platform.dispatch([life.intake], life.dispatched_at)
+        yield running
+
+
+@pytest.fixture
+def program(
+    tmp_path: Path, platform: RunningPlatform, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SeatProgram]:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    profile = tmp_path / "seat"
+    profile.mkdir()
+    SettingsFile(profile).change(address=platform.url, account="zhou")
+    instance = SingleInstance(profile)
+    assert instance.take()
+    made = SeatProgram(qapp, profile, instance)
+    yield made
+    made.stop()
+    made.shell.close()
+    qapp.aboutToQuit.disconnect(made.stop)
+    qapp.setStyleSheet("")
+    qapp.setQuitOnLastWindowClosed(True)
+    made.shell.deleteLater()
+
+
+def live_of(program: SeatProgram, qtbot: QtBot) -> LiveSeat:
+    if program.live is None:
+        program.start()
+    qtbot.waitUntil(lambda: program.live is not None, timeout=WAIT)
+    assert program.live is not None
+    return program.live
+
+
+def signed_in(program: SeatProgram, qtbot: QtBot) -> LiveSeat:
+    live = live_of(program, qtbot)
+    page = program.shell.stack.page(LOGIN)
+    page.sign_in_with(PASSWORD)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: live.seat is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: program.shell.link.state is LinkState.ONLINE, timeout=WAIT)
+    return live
+
+
+def test_first_run_signs_in_and_comes_to_life(program: SeatProgram, qtbot: QtBot) -> None:
+    live = live_of(program, qtbot)
+    assert program.shell.stack.current_key() == LOGIN
+    signed_in(program, qtbot)
+    assert live.seat is not None
+    assert program.shell.stack.current_key() == nav.ORDERS
+    assert "周" in program.shell.desk.person
+    assert program.settings.now.role == "dispatcher"
+
+
+def test_an_act_goes_up_and_every_thread_ends(
+    program: SeatProgram, platform: RunningPlatform, qtbot: QtBot
+) -> None:
+    live = signed_in(program, qtbot)
+    page = program.shell.stack.page(nav.ORDERS)
+    assert isinstance(page, WorkbenchPage)
+    qtbot.waitUntil(lambda: page.list.table.orders.rowCount() > 0, timeout=WAIT)
+    page.list.show_view(SavedView.TO_ACCEPT.value)
+    row = page.list.table.orders.row_at(0)
+    assert row is not None
+    page.open_order(row.order_id)
+    page.primary()
+    assert program.shell.desk.waiting >= 0
+    qtbot.waitUntil(lambda: live.store.pending_count() == 0, timeout=WAIT)
+    there = platform.platform.order(row.number)
+    assert there is not None
+    assert there.stage is Stage.ACCEPTED
+    assert there.history[-1].kind is ActKind.ACCEPT
+    program.stop()
+    assert not live.heartbeat.running
+    assert live.sync._thread.isFinished()
+
+
+def test_the_second_start_needs_no_network_and_shows_everything(
+    program: SeatProgram, qtbot: QtBot, qapp: QApplication
+) -> None:
+    live = signed_in(program, qtbot)
+    orders = live.store.counts([SavedView.ALL], live.time.now(), live.seat.person)  # type: ignore[union-attr]
+    profile = live.store.profile
+    program.stop()
+    SettingsFile(profile).change(address="http://127.0.0.1:1")
+    instance = SingleInstance(profile)
+    assert instance.take()
+    again = SeatProgram(qapp, profile, instance)
+    try:
+        second = live_of(again, qtbot)
+        assert second.seat is not None
+        assert second.store.counts([SavedView.ALL], second.time.now(), second.seat.person) == orders
+        assert again.shell.stack.current_key() == nav.ORDERS
+    finally:
+        again.stop()
+        qapp.aboutToQuit.disconnect(again.stop)
+        again.shell.close()
+        again.shell.deleteLater()
+
+
+def test_a_damaged_store_is_said_politely_and_left_alone(
+    program: SeatProgram, qtbot: QtBot, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "seat" / "store.db"
+    (tmp_path / "seat" / "store.key").write_text("00" * 32)
+    damaged.write_bytes(b"not a store at all" * 500)
+    before = damaged.read_bytes()
+    program.start()
+    qtbot.waitUntil(lambda: program.shell.stack.current_key() == LOGIN, timeout=WAIT)
+    page = program.shell.stack.page(LOGIN)
+    assert page.objectName() == "stoppedPage"
+    assert program.live is None
+    assert damaged.exists()
+    assert before in {p.read_bytes() for p in (tmp_path / "seat").iterdir() if p.is_file()}
+
+
+def test_known_errors_have_words_and_faults_say_nothing_was_lost() -> None:
+    store = StoreError(StoreProblem.FULL, "磁盘满了", "请腾出空间。")
+    assert faults.words_of(store) == ("磁盘满了", "请腾出空间。")
+    assert faults.words_of(Refusal("x", "不行。", "这样办。")) == ("不行。", "这样办。")
+    assert "没有丢" in faults.words_of(ZeroDivisionError())[1]
