@@ -13,7 +13,7 @@ from PySide6.QtNetwork import QLocalSocket
 
 from desktop_app.demo import seat_command
 
-START_SECONDS = 40
+START_SECONDS = 20
 ANSWER_SECONDS = 45
 
 
@@ -24,8 +24,8 @@ class TourError(Exception):
 class Seat:
     """A running seat. Every command is refused by the program if a person could not do it."""
 
-    def __init__(self, name: str, profile: Path) -> None:
-        self.name = name
+    def __init__(self, name: str, title: str, profile: Path) -> None:
+        self.name, self.title = name, title
         self.profile = profile
         self._channel = f"jiban-tour-{os.getpid()}-{name}"
         self._process: subprocess.Popen[bytes] | None = None
