@@ -79,6 +79,14 @@ def effective_time(act: Act, received_at: datetime, not_before: datetime) -> tup
     return min(act.occurred_at, received_at), False
 
 
+def _moment(order: Order, act: Act, received_at: datetime) -> datetime:
+    """When the act was done, as far as authority goes. Nobody signs what has not been proposed yet."""
+    at, _ = effective_time(act, received_at, _began(order, round_of(order, act)))
+    if act.kind is K.SIGN and order.proposal is not None and not _stale(order, act):
+        return max(at, order.proposal.at)
+    return at
+
+
 def decide(order: Order, act: Act, center: Center, received_at: datetime) -> Decision:
     """Apply ``act`` to ``order``. Raises ``Refusal`` when the rules say no; the order is then unchanged."""
     known = order.entry(act.id)
@@ -88,7 +96,7 @@ def decide(order: Order, act: Act, center: Center, received_at: datetime) -> Dec
     payload = p.read(act)
     if isinstance(payload, p.Resolve):
         return _resolve(order, act, payload, center, received_at)
-    trial = Trial(order, act.actor, center, act.occurred_at)
+    trial = Trial(order, act.actor, center, _moment(order, act, received_at))
     if act.kind in OF_ONE_ROUND and round_of(order, act) != order.round:
         return _of_earlier_round(order, act, trial, received_at)
     rival = _rival(order, act, order.round)
@@ -130,9 +138,9 @@ def _of_earlier_round(order: Order, act: Act, trial: Trial, at: datetime) -> Dec
             raise
     rival = _rival(order, act, round_of(order, act))
     if rival is None or not _same(rival, act):
-        advice = "请按现在的情况办理,原来写的可记入备注。"
-        raise Refusal("round", "这一步是上一轮办理时做的,现在是二次办理。", advice)
-    note = f"{rival.actor.title}已办过这一步,内容一样。"
+        advice = "请按现在的情况办理，原来写的可记入备注。"
+        raise Refusal("round", "这一步是上一轮办理时做的，现在是二次办理。", advice)
+    note = f"{rival.actor.title}已办过这一步，内容一样。"
     recorded = _record(order, act, at, Outcome.ALREADY)
     return Decision(Outcome.ALREADY, recorded, note, rival.actor.name)
 
@@ -184,10 +192,10 @@ def _beside(
     if refusal is not None and refusal.code in _ABOUT_THE_PERSON:
         raise refusal
     outdated = rival is None or _stale(order, act)
-    if act.kind is K.SIGN and outdated and _signature_outdated(order, act, center):
+    if act.kind is K.SIGN and outdated and _signature_outdated(order, act, center, at):
         return _conflict(order, act, at, ConflictKind.STALE_SIGNATURE, rival)
     if rival is not None and _same(rival, act):
-        note = f"{rival.actor.title}已办过这一步,内容一样。"
+        note = f"{rival.actor.title}已办过这一步，内容一样。"
         return Decision(
             Outcome.ALREADY, _record(order, act, at, Outcome.ALREADY), note, rival.actor.name
         )
@@ -201,10 +209,10 @@ def _same(entry: HistoryEntry, act: Act) -> bool:
     return entry.kind is act.kind and entry.payload == act.payload
 
 
-def _signature_outdated(order: Order, act: Act, center: Center) -> bool:
+def _signature_outdated(order: Order, act: Act, center: Center, at: datetime) -> bool:
     if not _concurrent(order, act) or order.stage in (Stage.WITHDRAWN, Stage.ARCHIVED):
         return False
-    may_sign(Trial(order, act.actor, center, act.occurred_at))
+    may_sign(Trial(order, act.actor, center, _moment(order, act, at)))
     return True
 
 
@@ -219,10 +227,10 @@ def _conflict(
     order = replace(order, conflicts=(*order.conflicts, conflict))
     if kind is ConflictKind.STALE_SIGNATURE:
         signed = rival is not None and rival.kind is K.SIGN
-        then = f"新版已由{first.actor.title}签批,请核对。" if signed else "请按新版重签。"
-        note = f"拟办在您签批前改过,这次签批没有生效。{then}"
+        then = f"新版已由{first.actor.title}签批，请核对。" if signed else "请按新版重签。"
+        note = f"拟办在您签批前改过，这次签批没有生效。{then}"
     else:
-        note = f"{first.actor.title}先记了一条,两条对不上,两条都留着。请选哪条作数。"
+        note = f"{first.actor.title}先记了一条，两条对不上，两条都留着。请选哪条作数。"
     recorded = _record(order, act, at, Outcome.CONFLICT)
     return Decision(Outcome.CONFLICT, recorded, note, first.actor.name)
 
@@ -302,11 +310,11 @@ def deciders(order: Order, conflict: Conflict) -> frozenset[str]:
 def why_not_decide(order: Order, conflict: Conflict, person_id: str, role: Role) -> str:
     """Return "" when this person decides the conflict, else who does (policy default, *ours*)."""
     if conflict.step in (K.SIGN, K.RETURN_PROPOSAL):
-        return "" if role is Role.SECRETARY else "签批对不上,由乡党委书记选定。"
+        return "" if role is Role.SECRETARY else "签批对不上，由乡党委书记选定。"
     leads = deciders(order, conflict)
     if leads:
         return "" if person_id in leads else "这件单由领办选定。您可以打电话说明。"
-    return "" if role is Role.DISPATCHER else "还没有领办,由派单员选定。"
+    return "" if role is Role.DISPATCHER else "还没有领办，由派单员选定。"
 
 
 def _resolve(
@@ -323,9 +331,9 @@ def _resolve(
             return Decision(
                 Outcome.ALREADY,
                 _record(order, act, received_at, Outcome.ALREADY),
-                "已有人选定,选的一样。",
+                "已有人选定，选的一样。",
             )
-        raise Refusal("decided", "这处冲突已有人选定。", "如不同意,请写备注。")
+        raise Refusal("decided", "这处冲突已有人选定。", "如不同意，请写备注。")
     after = _settle(order, act, payload, conflict, center, received_at)
     return Decision(Outcome.APPLIED, _record(after, act, received_at, Outcome.APPLIED))
 
@@ -357,14 +365,14 @@ def _swap(order: Order, settled: Conflict) -> Order:
 def _adopt(order: Order, conflict: Conflict, center: Center) -> Order:
     """Let the second record take effect, as if it had come first."""
     if conflict.kind is ConflictKind.STALE_SIGNATURE:
-        raise Refusal("stale", "旧版上的签批不能转用。", "请按新版重签,或退回。")
+        raise Refusal("stale", "旧版上的签批不能转用。", "请按新版重签，或退回。")
     entry = order.entry(conflict.second)
     assert entry is not None
     if entry.round != order.round:
-        raise Refusal("round", "这是上一轮办理时的记录,不能改动二次办理。", "请以第一条为准。")
+        raise Refusal("round", "这是上一轮办理时的记录，不能改动二次办理。", "请以第一条为准。")
     _check_still_open(order, conflict, entry)
     if order.stage in (Stage.REPORTED, Stage.CALLED_BACK, Stage.ARCHIVED, Stage.WITHDRAWN):
-        raise Refusal("reported", "这件单已反馈或撤回,不能再换。", "请写备注。")
+        raise Refusal("reported", "这件单已反馈或撤回，不能再换。", "请写备注。")
     second = Act(
         entry.act_id, order.id, entry.kind, entry.actor, entry.occurred_at,
         base_rev=entry.base_rev, clock=entry.clock, payload=entry.payload,
@@ -385,17 +393,17 @@ def _check_still_open(order: Order, conflict: Conflict, second: HistoryEntry) ->
     assert first is not None
     if second.kind is K.PROPOSE:
         if order.signature is not None:
-            raise Refusal("signed", "书记已经签批,不能换拟办。", "请另写备注,或请书记退回。")
+            raise Refusal("signed", "书记已经签批，不能换拟办。", "请另写备注，或请书记退回。")
         if order.stage is not Stage.PROPOSED and not order.signature_pending:
-            raise Refusal("withdrawn", "拟办已撤回或退回,不能再换。", "请重新拟办。")
+            raise Refusal("withdrawn", "拟办已撤回或退回，不能再换。", "请重新拟办。")
     if second.kind is K.EMERGENCY and not order.signature_pending:
-        raise Refusal("signed", "书记已经补签,不能换承办。", "请写备注。")
+        raise Refusal("signed", "书记已经补签，不能换承办。", "请写备注。")
     if second.kind is K.RETURN_PROPOSAL and first.kind is K.RETURN_PROPOSAL and not order.returned:
-        raise Refusal("stale", "退回后已重新拟办,这次退回不能再用。", "请看新的拟办。")
+        raise Refusal("stale", "退回后已重新拟办，这次退回不能再用。", "请看新的拟办。")
     if second.kind is K.SIGN or (second.kind is K.RETURN_PROPOSAL and first.kind is K.SIGN):
         about = second.base_hash if second.kind is K.SIGN else first.base_hash
         if order.signature is None or order.signature.proposal_hash != about:
-            raise Refusal("stale", "拟办后来改过,旧版上的意见不能转用。", "请按新版签批或退回。")
+            raise Refusal("stale", "拟办后来改过，旧版上的意见不能转用。", "请按新版签批或退回。")
 
 
 _MILESTONES = {

@@ -120,7 +120,9 @@ def _sign(order: Order, act: Act, payload: object, center: Center, at: datetime)
     handlers = payload.handlers or order.proposal.handlers
     check_handlers(center, handlers)
     signer = center.person(act.actor.person_id)
-    grant = center.may_sign(signer, act.occurred_at) if signer else False
+    grant = center.may_sign(signer, max(at, order.proposal.at)) if signer else False
+    if not grant:
+        raise Refusal("not_signer", "签批人当时没有代签授权。", "请书记重签。")
     changed = handlers != order.proposal.handlers
     signature = Signature(
         act.id, act.actor, at, act.base_hash, payload.opinion, changed,
