@@ -114,21 +114,38 @@ class Desk:
         cursor, limit = request.query_params.get("cursor", ""), _limit(request, SMALL_PAGE)
         loop = asyncio.get_running_loop()
         until = loop.time() + _wait(request)
-        person = caller.person
-        hears_of = None if person.role in CENTER_ROLES else person.id
-        while True:
-            change = self.waiters.listen(hears_of)
-            try:
-                found = await loop.run_in_executor(
-                    self.pollers, self.platform.pull, caller, cursor, limit
-                )
-                left = until - loop.time()
-                if _news(found) or left <= 0 or not await self.waiters.wait(change, left):
-                    break
-            finally:
-                self.waiters.forget(change)
-            cursor = found.cursor
+        hears_of = None if caller.person.role in CENTER_ROLES else caller.person.id
+        gone = loop.create_task(_gone(request))
+        try:
+            while True:
+                change = self.waiters.listen(hears_of)
+                try:
+                    found = await loop.run_in_executor(
+                        self.pollers, self._look, caller, cursor, limit
+                    )
+                    left = until - loop.time()
+                    if _news(found) or left <= 0:
+                        break
+                    if not await self.waiters.wait({change, gone}, left) or gone.done():
+                        break
+                finally:
+                    self.waiters.forget(change)
+                cursor = found.cursor
+        finally:
+            gone.cancel()
         return await run_in_threadpool(answer, request, found)
+
+    def _look(self, caller: Caller, cursor: str, limit: int) -> Answer:
+        """Read for a caller who may have lost his office while he waited."""
+        now = self.platform.caller(caller.person.id, caller.device_id)
+        return self.platform.pull(now, cursor, limit)
+
+
+async def _gone(request: Request) -> None:
+    """Return when the other side has hung up."""
+    await request.body()
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _news(found: Answer) -> bool:
