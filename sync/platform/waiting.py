@@ -37,6 +37,11 @@ class Waiters:
         self._watcher: asyncio.Task[None] | None = None
         self.closing = False
 
+    @property
+    def count(self) -> int:
+        """How many requests wait now."""
+        return len(self._waiting)
+
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._watcher = self._loop.create_task(self._watch())
@@ -70,9 +75,9 @@ class Waiters:
             self._waiting[future] = person_id
         return future
 
-    async def wait(self, future: asyncio.Future[None], seconds: float) -> bool:
-        """Wait for ``future``; False when the time ran out or the server is stopping."""
-        done, _ = await asyncio.wait({future}, timeout=seconds)
+    async def wait(self, futures: set[asyncio.Future[None]], seconds: float) -> bool:
+        """Wait for one of them; False when the time ran out or the server is stopping."""
+        done, _ = await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return bool(done) and not self.closing
 
     def forget(self, future: asyncio.Future[None]) -> None:

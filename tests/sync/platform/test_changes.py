@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from desktop_app.domain.acts import ActKind as K
+from sync.platform.server import PlatformServer
 from sync.protocol.messages import SyncAnswer
 from tests.support.center import sample_intake
 from tests.support.clock import ManualClock
@@ -84,6 +87,54 @@ def test_a_changed_center_wakes_everybody(seat: Seats) -> None:
     center = waiting.result().center
     assert center is not None
     assert center.rev == 2
+
+
+def test_a_poller_who_hung_up_is_forgotten(tmp_path: Path, clock: ManualClock) -> None:
+    platform = make_platform(str(tmp_path / "p.db"), clock)
+    server = PlatformServer(platform, "127.0.0.1", 0, tmp_path / "files")
+    thread = threading.Thread(target=server.run_here)
+    thread.start()
+    try:
+        zhou = Seat(RunningPlatform(platform, server.url, ""), "dispatcher")
+        zhou.catch_up()
+        waiters = server.app.state.desk.waiters
+        address = urlsplit(server.url)
+        with socket.create_connection((address.hostname, address.port or 80), 5) as line:
+            line.sendall(
+                f"GET /v1/changes?wait=50&cursor={zhou.cursor} HTTP/1.1\r\nHost: x\r\n"
+                f"Authorization: {zhou.http.headers['Authorization']!s}\r\n\r\n".encode()
+            )
+            until(lambda: waiters.count == 1)
+        until(lambda: waiters.count == 0)
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        platform.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline
+
+
+def test_a_disabled_poller_is_told_at_once(seat: Seats) -> None:
+    village = seat("village")
+    failure: list[int] = []
+
+    def poll() -> None:
+        address = f"{village.served.url}/v1/changes"
+        answer = village.http.get(
+            address, params={"cursor": village.cursor, "wait": "25"}, timeout=30
+        )
+        failure.append(answer.status_code)
+
+    thread = threading.Thread(target=poll)
+    thread.start()
+    Seat(village.served, "dispatcher2").sync()
+    village.served.platform.switch_account("village", active=False)
+    thread.join(20)
+    assert failure in ([403], [401])
 
 
 def test_without_news_it_answers_when_the_time_is_over(seat: Seats) -> None:
