@@ -22,13 +22,13 @@ CHECKPOINT_ROWS_AT_MOST = 60_000
 _PROBLEMS = {
     "SQLITE_FULL": (
         StoreProblem.FULL,
-        "磁盘满了,这一条没有存下。",
-        "请清出一些空间再存;写的字还在。",
+        "磁盘满了，这一条没有存下。",
+        "请清出一些空间再存；写的字还在。",
     ),
     "SQLITE_IOERR": (
         StoreProblem.FULL,
-        "磁盘写不进去,这一条没有存下。",
-        "请检查磁盘空间和硬盘;写的字还在。",
+        "磁盘写不进去，这一条没有存下。",
+        "请检查磁盘空间和硬盘；写的字还在。",
     ),
     "SQLITE_READONLY": (
         StoreProblem.FULL,
@@ -43,22 +43,22 @@ _PROBLEMS = {
     "SQLITE_BUSY": (
         StoreProblem.LOCKED,
         "本机数据正被占用。",
-        "请关掉另一个即办台窗口,再试一次。",
+        "请关掉另一个即办台窗口，再试一次。",
     ),
     "SQLITE_LOCKED": (
         StoreProblem.LOCKED,
         "本机数据正被占用。",
-        "请关掉另一个即办台窗口,再试一次。",
+        "请关掉另一个即办台窗口，再试一次。",
     ),
     "SQLITE_NOTADB": (
         StoreProblem.DAMAGED,
         "本机数据读不出来。",
-        "密钥不对或文件已损坏。请联系管理员,不要删除数据目录。",
+        "密钥不对或文件已损坏。请联系管理员，不要删除数据目录。",
     ),
     "SQLITE_CORRUPT": (
         StoreProblem.DAMAGED,
         "本机数据有损坏。",
-        "请先备份数据目录,再联系管理员。",
+        "请先备份数据目录，再联系管理员。",
     ),
 }
 
@@ -71,7 +71,7 @@ def as_store_error(error: BaseException) -> StoreError:
         if name.startswith(prefix):
             return StoreError(code, title, advice, f"{name}: {cause}")
     return StoreError(
-        StoreProblem.UNKNOWN, "本机数据出错,这一步没有存下。", "请再试一次。", f"{name}: {cause}"
+        StoreProblem.UNKNOWN, "本机数据出错，这一步没有存下。", "请再试一次。", f"{name}: {cause}"
     )
 
 

@@ -21,7 +21,7 @@ from local_store.rows import Choice, Decision, DecisionKind, OutboxItem, OutboxS
 from local_store.tx import Tx
 from sync.protocol import codec
 
-_LABELS = {"first": "以甲为准", "second": "以乙为准", "put_off": "先都留着,当面核"}
+_LABELS = {"first": "以甲为准", "second": "以乙为准", "put_off": "先都留着，当面核"}
 
 
 def decisions(tx: Tx, center: Center | None, person: Person) -> list[Decision]:
@@ -111,9 +111,9 @@ def _tried(
 ) -> tuple[str, str]:
     """Return what a choice would lead to, and why it is not possible."""
     if conflict.kind is ConflictKind.STALE_SIGNATURE and key == "second":
-        return "旧版上的签批留在经过里,标“未采用”。", "旧版上的签批不能转用。请按新版重签,或退回。"
+        return "旧版上的签批留在经过里，标“未采用”。", "旧版上的签批不能转用。请按新版重签，或退回。"
     if key == "put_off":
-        return "两条都留着,时限照走。", ""
+        return "两条都留着，时限照走。", ""
     now = conflict.opened_at
     resolve = Act(
         ActId("trial"), order.id, ActKind.RESOLVE_CONFLICT, _actor(person), now,
@@ -136,7 +136,7 @@ def _actor(person: Person) -> Actor:
 
 def _effect(before: Order, after: Order, other: str) -> str:
     word = "工单仍是" if before.stage is after.stage else "工单转为"
-    return f"{word}“{STAGE_TITLES[after.stage]}”。{other}留在经过里,标“未采用”。"
+    return f"{word}“{STAGE_TITLES[after.stage]}”。{other}留在经过里，标“未采用”。"
 
 
 def _tells(

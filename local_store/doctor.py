@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from desktop_app.domain.apply import fold
 from desktop_app.domain.center import Center
 from local_store import meta
@@ -16,20 +18,7 @@ _KEEP = "请先备份数据目录,再联系管理员。"
 _SYNC = "请联网同步一次;还不行就联系管理员。"
 
 
-def check(tx: Tx, center: Center | None, frame: Frame) -> list[Finding]:
-    """Return one finding per check, good or bad."""
-    return [
-        _file(tx),
-        _sequence(tx),
-        _acts(tx),
-        _views(tx, center),
-        _lists(tx, frame),
-        _cursor(tx),
-        _search(tx),
-    ]
-
-
-def _file(tx: Tx) -> Finding:
+def _file(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
     bad = [row[0] for row in tx.all("PRAGMA cipher_integrity_check")]
     if not bad:
         bad = [r[0] for r in tx.all("PRAGMA integrity_check(5)") if r[0] != "ok"]
@@ -37,7 +26,7 @@ def _file(tx: Tx) -> Finding:
     return Finding("file", not bad, text, "" if not bad else _KEEP)
 
 
-def _sequence(tx: Tx) -> Finding:
+def _sequence(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
     """Own acts are numbered without gaps, up to the last one (older than the journal may be gone)."""
     first, last, count = tx.one("SELECT min(seq), max(seq), count(*) FROM acts")
     noted = meta.number(tx, meta.DEVICE_SEQ)
@@ -46,7 +35,7 @@ def _sequence(tx: Tx) -> Finding:
     return Finding("sequence", ok, text, "" if ok else _KEEP)
 
 
-def _acts(tx: Tx) -> Finding:
+def _acts(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
     """Every kept act can be read and is what its row says."""
     bad = 0
     rows = tx.all("SELECT seq, act_id, subject, body FROM acts")
@@ -57,7 +46,7 @@ def _acts(tx: Tx) -> Finding:
     return Finding("acts", not bad, text, "" if not bad else _KEEP)
 
 
-def _views(tx: Tx, center: Center | None) -> Finding:
+def _views(tx: Tx, center: Center | None, _frame: Frame) -> Finding:
     """I5: view = fold(base, waiting acts), recomputed and compared."""
     waiting = pending_subjects(tx)
     rows = tx.all(
@@ -79,7 +68,7 @@ def _views(tx: Tx, center: Center | None) -> Finding:
     return Finding("views", not bad, text, "" if not bad else _SYNC)
 
 
-def _lists(tx: Tx, frame: Frame) -> Finding:
+def _lists(tx: Tx, _center: Center | None, frame: Frame) -> Finding:
     """What lists show is what the orders say."""
     names = ", ".join(f"o.{c}" for c in COLUMNS)
     cursor = tx.execute(
@@ -94,7 +83,7 @@ def _lists(tx: Tx, frame: Frame) -> Finding:
     return Finding("lists", not bad, text, "" if not bad else _SYNC)
 
 
-def _cursor(tx: Tx) -> Finding:
+def _cursor(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
     """I4, as far as a seat can tell: a cursor belongs to a named server and epoch."""
     cursor = meta.get(tx, meta.CURSOR)
     ok = not cursor or bool(meta.get(tx, meta.SERVER_ID) and meta.get(tx, meta.EPOCH))
@@ -102,8 +91,22 @@ def _cursor(tx: Tx) -> Finding:
     return Finding("cursor", ok, text if ok else "同步位置不完整。", "" if ok else _SYNC)
 
 
-def _search(tx: Tx) -> Finding:
+def _search(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
     total, known = tx.one("SELECT count(*), coalesce(sum(searchable), 0) FROM orders")
     missing = total - known
     text = f"{known} 件单都能搜到。" if not missing else f"还有 {missing} 件单正在编入搜索。"
     return Finding("search", True, text)
+
+
+Check = Callable[[Tx, "Center | None", Frame], Finding]
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("file", _file),
+    ("sequence", _sequence),
+    ("acts", _acts),
+    ("views", _views),
+    ("lists", _lists),
+    ("cursor", _cursor),
+    ("search", _search),
+)
+"""Each gives one finding, good or bad; one that cannot even be made is a bad finding too."""

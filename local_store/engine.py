@@ -48,6 +48,7 @@ def make_engine(path: Path, key: bytes) -> Engine:
 
 
 def _settle(connection: Any, unlock: str) -> None:
+    connection.execute("PRAGMA cipher_log_level = NONE")  # what goes wrong is raised, not printed
     connection.execute(unlock)
     connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")

@@ -23,9 +23,9 @@ def read_source(source: Path | bytes) -> bytes:
                 raise _too_large(source.stat().st_size)
             source = source.read_bytes()
         except OSError:
-            raise Refusal("file", "这个文件读不出来。", "请换一张,或重新拍。") from None
+            raise Refusal("file", "这个文件读不出来。", "请换一张，或重新拍。") from None
     if not source:
-        raise Refusal("file", "这个文件是空的。", "请换一张,或重新拍。")
+        raise Refusal("file", "这个文件是空的。", "请换一张，或重新拍。")
     if len(source) > LARGEST:
         raise _too_large(len(source))
     return source
@@ -33,7 +33,7 @@ def read_source(source: Path | bytes) -> bytes:
 
 def _too_large(size: int) -> Refusal:
     megabytes = size / 1024 / 1024
-    return Refusal("file_size", f"这个文件有 {megabytes:.1f} MB,最多 10 MB。", "请缩小后再添加。")
+    return Refusal("file_size", f"这个文件有 {megabytes:.1f} MB，最多 10 MB。", "请缩小后再添加。")
 
 
 def add(tx: Tx, data: bytes, name: str) -> StoredFile:

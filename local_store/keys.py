@@ -88,7 +88,7 @@ def _missing() -> StoreError:
     return StoreError(
         StoreProblem.DAMAGED,
         "本机数据的密钥取不到。",
-        "请登录原来的系统账户并解锁密钥环,再打开;不要删除数据目录。",
+        "请登录原来的系统账户并解锁密钥环，再打开；不要删除数据目录。",
     )
 
 
@@ -128,10 +128,10 @@ def _write_private(path: Path, text: str) -> None:
 def finding(key: StoreKey) -> Finding:
     """What ``doctor`` says about the key."""
     if key.place is KeyPlace.KEYRING:
-        return Finding("key", True, "本机数据已加密,密钥在系统密钥环里。")
+        return Finding("key", True, "本机数据已加密，密钥在系统密钥环里。")
     return Finding(
         "key",
         True,
-        "本机数据已加密,密钥在数据目录的文件里,只有本账户能读。",
-        "装上系统密钥环更稳妥;整盘加密可防硬盘失窃。",
+        "本机数据已加密，密钥在数据目录的文件里，只有本账户能读。",
+        "装上系统密钥环更稳妥；整盘加密可防硬盘失窃。",
     )

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import MsgspecError
+
 from desktop_app.domain.acts import Act
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.clock import ClockQuality
@@ -22,7 +24,6 @@ from local_store import (
     acts,
     answers,
     decisions,
-    doctor,
     files,
     lists,
     meta,
@@ -33,7 +34,8 @@ from local_store import (
 from local_store.centers import CenterBook
 from local_store.changes import ChangeSet
 from local_store.clocks import ClockBook
-from local_store.columns import tail_of
+from local_store.columns import Frame, tail_of
+from local_store.doctor import CHECKS, Check
 from local_store.errors import StoreError, StoreProblem
 from local_store.rows import (
     ActDraft,
@@ -375,7 +377,15 @@ class Store:
 
     def doctor(self) -> list[Finding]:
         """Check the file and the invariants that can be checked here (I1–I6)."""
-        with self._db.read() as tx:
-            state = self._center.state(tx)
-            center = state.view if state else None
-            return doctor.check(tx, center, self._center.frame(tx))
+        return [self._check(name, check) for name, check in CHECKS]
+
+    def _check(self, name: str, check: Check) -> Finding:
+        try:
+            with self._db.read() as tx:
+                state = self._center.state(tx)
+                center = state.view if state else None
+                return check(tx, center, state.frame if state else Frame())
+        except StoreError as error:
+            return Finding(name, False, error.title, error.advice)
+        except MsgspecError:
+            return Finding(name, False, "本机数据有读不懂的内容。", "请备份数据目录,再联系管理员。")

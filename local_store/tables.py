@@ -135,7 +135,15 @@ alert_marks = Table(
 _OPEN = text("open = 1")
 Index("orders_order_id", orders.c.order_id, unique=True)
 Index("orders_tail", orders.c.tail)
-Index("orders_closed", orders.c.dispatched_at, sqlite_where=text("open = 0"))
+Index(
+    "orders_closed",
+    orders.c.dispatched_at,
+    orders.c.tier,
+    orders.c.village_id,
+    orders.c.stage,
+    orders.c.people,
+    sqlite_where=text("open = 0"),
+)
 Index(
     "orders_work",
     orders.c.views,

@@ -22,7 +22,7 @@ def migrate(execute: Execute, version: int) -> None:
         raise StoreError(
             StoreProblem.NEWER,
             "本机数据是更新版本的即办台写的。",
-            "请安装新版后再打开;数据没有动过。",
+            "请安装新版后再打开；数据没有动过。",
             f"schema {version} > {LATEST}",
         )
     for number in range(version, LATEST):

@@ -21,7 +21,6 @@ from tests.support.center import sample_order
 from tests.support.clock import START
 
 K = ActKind
-O = Outcome
 ORDER = OrderId("order-1")
 DISPATCHER = PersonId("dispatcher")
 T1, T2, T3 = (START + timedelta(minutes=m) for m in (5, 10, 15))
@@ -53,7 +52,7 @@ def test_a_result_without_the_order_keeps_the_act_in_the_view(
 ) -> None:
     act = record(store, "dispatcher", ORDER, K.ACCEPT, T1).act
     rev = platform.judge(act, T2).rev
-    store.apply_answer(_result(store, act.id, O.APPLIED, rev=rev), [act])
+    store.apply_answer(_result(store, act.id, Outcome.APPLIED, rev=rev), [act])
     (item,) = store.outbox()
     assert item.status is OutboxStatus.ANSWERED
     assert store.pending_count() == 0
@@ -107,7 +106,7 @@ def test_a_refused_act_stays_to_be_decided_until_it_is_set_aside(
 
 @pytest.mark.parametrize(
     ("outcome", "status"),
-    [(O.DEFERRED, OutboxStatus.DEFERRED), (O.BLOCKED, OutboxStatus.BLOCKED)],
+    [(Outcome.DEFERRED, OutboxStatus.DEFERRED), (Outcome.BLOCKED, OutboxStatus.BLOCKED)],
 )
 def test_an_act_put_off_waits_with_its_reason_behind_the_others(
     store: Store, outcome: Outcome, status: OutboxStatus
@@ -125,8 +124,8 @@ def test_results_never_asked_for_change_nothing_and_missing_ones_leave_acts_wait
     store: Store,
 ) -> None:
     act = record(store, "dispatcher", ORDER, K.ACCEPT, T1).act
-    store.apply_answer(_result(store, "nobody-knows", O.REJECTED), [act])
-    store.apply_answer(_result(store, act.id, O.REJECTED), [])
+    store.apply_answer(_result(store, "nobody-knows", Outcome.REJECTED), [act])
+    store.apply_answer(_result(store, act.id, Outcome.REJECTED), [])
     assert store.next_batch(10, DISPATCHER) == (act,)
     assert store.outbox()[0].status is OutboxStatus.WAITING
 

@@ -71,7 +71,7 @@ def test_urgency_is_band_then_share_then_stopped_then_closed(
     shown = _shown(store, ListQuery(view=SavedView.ALL))
     assert len(shown) == 40
     keys = [_urgency(order, NOW) for order in shown]
-    assert keys == sorted(keys, key=lambda k: (k[0], k[1]))  # type: ignore[arg-type,return-value]
+    assert keys == sorted(keys, key=lambda k: (k[0], k[1]))
     assert shown != _shown(store, ListQuery(view=SavedView.ALL, descending=True))
 
 
@@ -216,9 +216,7 @@ def test_load_counts_open_orders_by_person(store: Store, platform: Answering) ->
 
 def test_new_bands_and_villages_reach_the_lists(store: Store, platform: Answering) -> None:
     near = store.counts([SavedView.NEAR], NOW, DISPATCHER)[SavedView.NEAR]
-    policy = replace(
-        platform.center.policy, bands=replace(platform.center.policy.bands, near=0.9)
-    )
+    policy = replace(platform.center.policy, bands=replace(platform.center.policy.bands, near=0.9))
     platform.center = replace(platform.center, rev=2, policy=policy)
     platform.feed.append("center")
     pull(store, platform, NOW)

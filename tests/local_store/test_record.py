@@ -113,12 +113,8 @@ def test_a_photo_has_to_be_in_the_store(store: Store) -> None:
         store.record(draft, LATER)
 
 
-def test_an_authorisation_holds_here_before_it_is_sent(
-    store: Store, platform: Answering
-) -> None:
-    grant = p.AuthoriseDeputy(
-        PersonId("leader"), LATER, LATER + timedelta(days=2), "出差"
-    )
+def test_an_authorisation_holds_here_before_it_is_sent(store: Store, platform: Answering) -> None:
+    grant = p.AuthoriseDeputy(PersonId("leader"), LATER, LATER + timedelta(days=2), "出差")
     changes = record(store, "secretary", CENTER, K.AUTHORISE_DEPUTY, LATER, grant).changes
     assert changes.center
     assert len(_center(store).delegations) == 1
