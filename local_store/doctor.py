@@ -14,15 +14,15 @@ from local_store.rows import Finding
 from local_store.tx import Tx
 from sync.protocol import codec
 
-_KEEP = "请先备份数据目录,再联系管理员。"
-_SYNC = "请联网同步一次;还不行就联系管理员。"
+_KEEP = "请先备份数据目录，再联系管理员。"
+_SYNC = "请联网同步一次；还不行就联系管理员。"
 
 
 def _file(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
     bad = [row[0] for row in tx.all("PRAGMA cipher_integrity_check")]
     if not bad:
         bad = [r[0] for r in tx.all("PRAGMA integrity_check(5)") if r[0] != "ok"]
-    text = "本机数据文件完好。" if not bad else f"本机数据文件有损坏:{bad[0]}"
+    text = "本机数据文件完好。" if not bad else f"本机数据文件有损坏：{bad[0]}"
     return Finding("file", not bad, text, "" if not bad else _KEEP)
 
 
@@ -31,7 +31,7 @@ def _sequence(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
     first, last, count = tx.one("SELECT min(seq), max(seq), count(*) FROM acts")
     noted = meta.number(tx, meta.DEVICE_SEQ)
     ok = count == 0 or (last - first + 1 == count and last == noted)
-    text = f"本机记录编号连续,共记到第 {noted} 条。" if ok else "本机记录编号有缺口。"
+    text = f"本机记录编号连续，共记到第 {noted} 条。" if ok else "本机记录编号有缺口。"
     return Finding("sequence", ok, text, "" if ok else _KEEP)
 
 

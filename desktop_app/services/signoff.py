@@ -72,17 +72,17 @@ def why_not_batch(order: Order, policy: Policy, shown_hash: str | None = None) -
     if order.tier not in policy.batch_tiers:
         return f"{order.tier_title}件须逐件签。"
     if order.signature_pending:
-        return "紧急处置待补签,须逐件签。"
+        return "紧急处置待补签，须逐件签。"
     if order.links:
         return "重复诉求须逐件签。"
     if order.round > 1:
         return "二次办理件须逐件签。"
     if order.proposal is not None and order.proposal.version > 1:
-        return "拟办改过,须逐件签。"
+        return "拟办改过，须逐件签。"
     if order.open_conflicts:
-        return "有两条记录对不上,须逐件签。"
+        return "有两条记录对不上，须逐件签。"
     if shown_hash is not None and (order.proposal is None or order.proposal.hash != shown_hash):
-        return "拟办刚改过,请看新版再签。"
+        return "拟办刚改过，请看新版再签。"
     return ""
 
 

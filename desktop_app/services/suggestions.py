@@ -170,7 +170,7 @@ def _stations(look: _Look) -> list[_Candidate]:
         helped = [s for s in same if person.id in s.helpers]
         if helped and 2 * len(helped) >= len(same):
             done = all(s.resolved for s in helped)
-            word = f"有{person.title}参与" + (",均办结" if done else "")
+            word = f"有{person.title}参与" + ("，均办结" if done else "")
             candidate.add(50, "star", _share(same, len(helped), word))
     return _ranked(look, [c for c in found if c.reasons])
 
