@@ -106,7 +106,7 @@ def decide(order: Order, act: Act, center: Center, received_at: datetime) -> Dec
         return _beside(order, act, center, received_at, rival, refusal)
     if act.kind is K.SIGN and _stale(order, act):
         return _conflict(order, act, received_at, ConflictKind.STALE_SIGNATURE, rival)
-    if rival is not None:
+    if rival is not None and not _missed_call(rival):
         return _beside(order, act, center, received_at, rival, None)
     after = _perform(order, act, step, payload, center, received_at)
     outcome = Outcome.MERGED if _concurrent(order, act) else Outcome.APPLIED
@@ -203,6 +203,11 @@ def _beside(
         return _conflict(order, act, at, ConflictKind.TWO_RESULTS, rival)
     assert refusal is not None
     raise refusal
+
+
+def _missed_call(entry: HistoryEntry) -> bool:
+    """A call that reached nobody takes no step: the next one is another attempt."""
+    return entry.kind is K.VERIFY and entry.payload.get("result") == "unreachable"
 
 
 def _same(entry: HistoryEntry, act: Act) -> bool:

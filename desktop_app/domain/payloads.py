@@ -8,7 +8,7 @@ from datetime import datetime
 from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.ids import ActId, PersonId
 from desktop_app.domain.orders import Handler
-from desktop_app.domain.plain import NotPlain, from_plain, to_plain
+from desktop_app.domain.plain import MAX_TEXT, NotPlain, TooLong, from_plain, to_plain
 from desktop_app.domain.refusals import Refusal
 
 
@@ -225,6 +225,8 @@ _NAMES = {
     "reason": "理由", "opinion": "书记批示", "measures": "办理情况", "text": "内容",
     "handlers": "承办", "met_whom": "见到谁", "place": "地点", "taken": "听后",
     "by_whom": "谁说的", "nature": "定性", "category": "分类", "result": "结果",
+    "note": "拟办意见", "promise": "承诺", "caption": "照片说明", "together_with": "同去的人",
+    "to": "打给谁",
 }  # fmt: skip
 _MUST_SAY = {
     ActKind.MEET: ("met_whom", "text"), ActKind.EXPLAIN: ("text", "taken"),
@@ -247,15 +249,19 @@ def read(act: Act) -> object:
     """Return the payload as its dataclass. Raises ``Refusal`` naming what is missing or wrong."""
     try:
         payload = from_plain(PAYLOADS[act.kind], act.payload)
+    except TooLong as error:
+        name = _NAMES.get(error.field, "其中一项")
+        reason = f"{name}太长，最多 {MAX_TEXT} 字。"
+        raise Refusal("payload", reason, "请删短，其余另记一条。") from error
     except NotPlain as error:
-        raise Refusal("payload", f"这条记录读不懂({error})。", "请重新填写。") from None
+        raise Refusal("payload", "这条记录有一项读不懂。", "请重新填写。") from error
     must = _MUST_SAY.get(act.kind, ())
     if isinstance(payload, Reason):
         must = ("reason",)
     for name in must:
         value = getattr(payload, name)
         if not (value.strip() if isinstance(value, str) else value):
-            raise Refusal("incomplete", f"少填一项:{_NAMES.get(name, name)}。")
+            raise Refusal("incomplete", f"少填一项：{_NAMES.get(name, name)}。")
     for (kind, name), words in _WORDS.items():
         if kind is act.kind and getattr(payload, name) not in words:
             raise Refusal("payload", f"{_NAMES.get(name, name)}不在可选范围内。", "请重新选择。")

@@ -19,6 +19,14 @@ class NotPlain(ValueError):
     """A value is not of the wanted shape; the message names the field."""
 
 
+class TooLong(NotPlain):
+    """A text is longer than ``MAX_TEXT``; ``field`` says which."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field}: longer than {MAX_TEXT}")
+        self.field = field
+
+
 def from_plain(cls: type[T], data: object, where: str = "") -> T:
     """Build the dataclass ``cls`` from a mapping. Raises ``NotPlain``."""
     if not isinstance(data, Mapping):
@@ -95,8 +103,18 @@ def _scalar(hint: type[Any], value: object, where: str) -> Any:
         if type(value) is not hint:
             raise NotPlain(f"{where}: not {hint.__name__}")
         return value
-    if not isinstance(value, hint) or (hint is str and len(value) > MAX_TEXT):
-        raise NotPlain(f"{where}: not {hint.__name__} within {MAX_TEXT}")
+    if not isinstance(value, hint):
+        raise NotPlain(f"{where}: not {hint.__name__}")
+    return _text(value, where) if isinstance(value, str) else value
+
+
+def _text(value: str, where: str) -> str:
+    if len(value) > MAX_TEXT:
+        raise TooLong(where)
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half a character: it could neither be stored nor sent
+        raise NotPlain(f"{where}: not text") from None
     return value
 
 

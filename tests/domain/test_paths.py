@@ -75,7 +75,7 @@ def test_a_withdrawn_proposal_can_be_made_again_and_has_another_hash() -> None:
 def test_a_return_needs_a_reason_and_shows_it_to_the_dispatcher() -> None:
     order = walk(fresh(), C, K.PROPOSE)
     assert (
-        refusal(order, "secretary", K.RETURN_PROPOSAL, p.Reason("  ")).reason == "少填一项:理由。"
+        refusal(order, "secretary", K.RETURN_PROPOSAL, p.Reason("  ")).reason == "少填一项：理由。"
     )
     back = step(order, C, "secretary", K.RETURN_PROPOSAL).order
     assert (back.stage, back.returned) == (Stage.VERIFIED, "请加上农办")
