@@ -80,8 +80,8 @@ class NoteEdit(Themed):
         self._drafts.draft_changed.connect(self.draft_changed)
         self._counter = Label(theme, "", Role.TEXT2)
         self._hint = IconLabel(theme, hint_icon, hint, Role.TEXT2)
-        self._hint.setVisible(bool(hint))
         self._lay_out()
+        self._hint.setVisible(bool(hint))
         self._restyle()
         self._count()
 

@@ -41,8 +41,9 @@ class Panel(Themed):
         self._restyle()
 
     def _lay_out(self, icon: str) -> None:
-        self._icon.setVisible(bool(icon))
         self.head.addWidget(self._icon)
+        # Only now that it has a parent: a widget without one that is made visible is a window of its own.
+        self._icon.setVisible(bool(icon))
         self.head.addWidget(self._title)
         self.head.addWidget(self._hint)
         self.head.addStretch(1)
