@@ -65,8 +65,8 @@ def order_ids(tx: Tx, query: ListQuery, now: datetime, person: Person) -> list[i
 
 def _open_source(query: ListQuery) -> str:
     """Let the whole of a view come from its covering index; a narrower condition picks its own."""
-    narrowed = query.tiers or query.villages or query.stages or query.text.strip()
-    if query.view is SavedView.ALL and narrowed:
+    filtered = query.tiers or query.villages or query.stages
+    if query.text.strip() or (query.view is SavedView.ALL and filtered):
         return "orders"
     return "orders INDEXED BY orders_work"
 

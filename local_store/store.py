@@ -388,4 +388,6 @@ class Store:
         except StoreError as error:
             return Finding(name, False, error.title, error.advice)
         except MsgspecError:
-            return Finding(name, False, "本机数据有读不懂的内容。", "请备份数据目录，再联系管理员。")
+            return Finding(
+                name, False, "本机数据有读不懂的内容。", "请备份数据目录，再联系管理员。"
+            )
