@@ -125,13 +125,13 @@ class LiveSeat(QObject):
         self.store.set_meta(_PERSON, person_id)
         self._settings.change(role=person.role.value)
         self.seat = Seat(self.store, self.time, person_id)
-        self._start_alerts(self.seat)
         built: dict[str, Factory] = {
             **pages.factories(self.seat, self._theme),
             nav.SETTINGS: self._settings_page,
             LOGIN: self._login,
         }
         self._shell.furnish(built, person.role, self._now)
+        self._start_alerts(self.seat)
         self._count()
 
     def _now(self) -> tuple[datetime, ClockQuality]:

@@ -112,7 +112,7 @@ class HistoryPart(Themed):
         px = self._theme.px
         self._head.setContentsMargins(px(16), px(8), px(16), px(2))
         self._head.setSpacing(px(8))
-        self._room.setContentsMargins(px(8), 0, px(4), 0)
+        self._room.setContentsMargins(px(12), 0, px(4), 0)
         self.timeline.setMinimumHeight(px(72))
 
     def set_full(self, full: bool) -> None:
