@@ -96,8 +96,8 @@ STATEMENTS = (
         PRIMARY KEY (id)
     )""",
     "CREATE INDEX orders_conflicts ON orders (conflicts) WHERE conflicts > 0",
-    "CREATE INDEX orders_closed ON orders (dispatched_at, tier, village_id, stage, people)"
-    " WHERE open = 0",
+    """CREATE INDEX orders_closed ON orders (dispatched_at, tier, village_id, stage, people)
+ WHERE open = 0""",
     "CREATE UNIQUE INDEX orders_order_id ON orders (order_id)",
     "CREATE INDEX orders_tail ON orders (tail)",
     "CREATE INDEX orders_unsearchable ON orders (searchable) WHERE searchable = 0",
