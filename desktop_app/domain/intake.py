@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from desktop_app.domain.acts import ActKind, Actor
@@ -18,6 +18,7 @@ from desktop_app.domain.orders import (
     Petitioner,
     Place,
 )
+from desktop_app.domain.redaction import without_petitioner
 from desktop_app.domain.roles import CENTER_ROLES, Role
 
 PLATFORM_ACTOR = Actor(PersonId("platform"), Role.PLATFORM, "12345", "12345 平台")
@@ -77,10 +78,9 @@ def sees(order: Order, person_id: str, role: Role) -> bool:
 
 def redacted(order: Order, role: Role) -> Order:
     """Return the order as ``role`` may hold it: confidential and report-type orders hide the
-    petitioner from handlers.
+    petitioner from handlers, in texts and history too.
     """
     secret = order.petitioner.confidential or order.matter.kind.value == "report"
     if role in CENTER_ROLES or not secret:
         return order
-    hidden = Petitioner("(已保密)", "", "", True)
-    return replace(order, petitioner=hidden)
+    return without_petitioner(order)
