@@ -19,7 +19,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent
 NAME: Final = "jiban-desk"
-SUMMARY: Final = "即办台:基层接诉即办工单桌面客户端"
+SUMMARY: Final = "即办台：基层接诉即办工单桌面客户端"
 
 # Imports PyInstaller cannot see: SQLAlchemy and APScheduler look these up by name.
 HIDDEN_IMPORTS: Final = (
@@ -95,7 +95,9 @@ def options(prefix: str, values: tuple[str, ...]) -> Iterator[str]:
 def freeze(work: Path) -> Path:
     """Freeze the program into a folder, prune it, and see that it starts."""
     if find_spec("PyInstaller") is None:
-        raise CannotBuild("缺少 PyInstaller。请先运行 make venv,再用 .venv/bin/python 运行本脚本。")
+        raise CannotBuild(
+            "缺少 PyInstaller。请先运行 make venv，再用 .venv/bin/python 运行本脚本。"
+        )
     strip = ["--strip"] if shutil.which("strip") and os.name == "posix" else []
     run(
         *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"),
@@ -137,7 +139,7 @@ def control(size_kib: int) -> str:
         f"Maintainer: Jiban Desk contributors <noreply@localhost>\n"
         f"Installed-Size: {size_kib}\nDepends: {', '.join(DEPENDS)}\n"
         f"Section: misc\nPriority: optional\nDescription: {SUMMARY}\n"
-        " 工单、签批、提醒、督办、走访;断网照常办件,联网自动补传。\n"
+        " 工单、签批、提醒、督办、走访；断网照常办件，联网自动补传。\n"
     )
 
 
@@ -171,7 +173,7 @@ def lay_out(folder: Path, tree: Path) -> None:
 def build_deb(work: Path, out: Path) -> Path:
     """Freeze the program and wrap it into a Debian package."""
     if shutil.which("dpkg-deb") is None:
-        raise CannotBuild("缺少 dpkg-deb:请在 Debian、UOS 或麒麟系统上打包(软件包 dpkg)。")
+        raise CannotBuild("缺少 dpkg-deb：请在 Debian、UOS 或麒麟系统上打包（软件包 dpkg）。")
     folder = freeze(work)
     tree = work / "deb"
     lay_out(folder, tree)
@@ -208,15 +210,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = build(work, chosen.out.resolve())
     except CannotBuild as reason:
-        print(f"不能制作安装包:{reason}", file=sys.stderr)
+        print(f"不能制作安装包：{reason}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as failure:
         print(
-            f"制作安装包失败:{Path(str(failure.cmd[0])).name} 返回 {failure.returncode}。",
+            f"制作安装包失败：{Path(str(failure.cmd[0])).name} 返回 {failure.returncode}。",
             file=sys.stderr,
         )
         return 1
-    print(f"已做好:{result}")
+    print(f"已做好：{result}")
     return 0
 
 

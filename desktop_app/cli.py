@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _COMMANDS = frozenset({"demo", "tour", "platform", "doctor"})
-_NO_SCREEN = """这台机器现在没有屏幕可用,窗口开不了。可以这样:
-  · 在桌面里打开终端再启动,或用 ssh -X 登录;
+_NO_SCREEN = """这台机器现在没有屏幕可用，窗口开不了。可以这样：
+  · 在桌面里打开终端再启动，或用 ssh -X 登录；
   · 只想看看各个画面:jiban tour --out 图片文件夹
   · 检查这台机器:jiban doctor"""
 
@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _client_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="jiban", description="即办台:接诉即办工单客户端")
-    parser.add_argument("--profile", type=Path, help="本席资料放在哪个文件夹(默认按系统习惯)")
+    parser = argparse.ArgumentParser(prog="jiban", description="即办台：接诉即办工单客户端")
+    parser.add_argument("--profile", type=Path, help="本席资料放在哪个文件夹（默认按系统习惯）")
     parser.add_argument("--control", default="", help=argparse.SUPPRESS)
     return parser
 
@@ -48,10 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="store_true", help="版本")
     commands = parser.add_subparsers(dest="command", metavar="命令")
     demo.add_parser(commands)
-    tour = commands.add_parser("tour", help="不用屏幕,用真实程序走一遍全程并截图")
+    tour = commands.add_parser("tour", help="不用屏幕，用真实程序走一遍全程并截图")
     tour.add_argument("--out", type=Path, default=Path("build/tour"), help="图片放在哪个文件夹")
     platform_cli.add_parser(commands)
-    doctor = commands.add_parser("doctor", help="检查这台机器和本席资料,说清哪里不对、怎么办")
+    doctor = commands.add_parser("doctor", help="检查这台机器和本席资料，说清哪里不对、怎么办")
     doctor.add_argument("--profile", type=Path, default=argparse.SUPPRESS, help="检查哪个文件夹")
     return parser
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SEATS = (
     ("派单员 周女士", "zhou"),
-    ("派单员 孙先生(乙班)", "sun"),
+    ("派单员 孙先生（乙班）", "sun"),
     ("乡党委书记", "shuji"),
     ("分管农业领导", "ldn"),
     ("分管村镇建设领导", "ldc"),
@@ -40,12 +40,12 @@ ARRIVAL_SECONDS = 90.0
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``jiban demo`` to the command line."""
-    parser = subparsers.add_parser("demo", help="在本机演示:内置平台和样例乡镇,真实程序")
-    parser.add_argument("--speed", type=float, default=1.0, help="中心时间走多快(如 600)")
-    parser.add_argument("--orders", type=Path, help="另派发这个文件里的诉求(CSV、XLSX、JSONL)")
+    parser = subparsers.add_parser("demo", help="在本机演示：内置平台和样例乡镇，真实程序")
+    parser.add_argument("--speed", type=float, default=1.0, help="中心时间走多快（如 600）")
+    parser.add_argument("--orders", type=Path, help="另派发这个文件里的诉求（CSV、XLSX、JSONL）")
     parser.add_argument("--dir", type=Path, help="演示数据放哪儿")
     parser.add_argument("--policy", default="pinggu", choices=("pinggu", "xining"))
-    parser.add_argument("--out", type=Path, help="没有屏幕时,图片放哪儿")
+    parser.add_argument("--out", type=Path, help="没有屏幕时，图片放哪儿")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,8 +60,8 @@ def run(args: argparse.Namespace) -> int:
     with served_platform(folder, args.policy, args.speed) as (platform, address):
         if args.orders and not dispatch_file(platform, args.orders):
             return 2
-        print(f"演示平台:{address}  数据:{folder}")
-        print("关掉派单员的窗口,演示就结束;再次运行会接着来。")
+        print(f"演示平台：{address}  数据：{folder}")
+        print("关掉派单员的窗口，演示就结束；再次运行会接着来。")
         prepare_seats(folder, address)
         arrivals = Arrivals(platform)
         arrivals.start()
@@ -86,7 +86,7 @@ def _tour_instead(args: argparse.Namespace) -> int:
     from desktop_app import tour
 
     out = args.out or Path("build/tour")
-    print(f"这台机器没有屏幕,改为在后台走一遍全程,图片放在 {out.resolve()}。")
+    print(f"这台机器没有屏幕，改为在后台走一遍全程，图片放在 {out.resolve()}。")
     return tour.run(argparse.Namespace(out=out))
 
 
@@ -109,7 +109,7 @@ def served_platform(folder: Path, policy: str, speed: float) -> Iterator[tuple[P
     platform = Platform(url, clock, wall=clock, speed=speed)
     try:
         if not platform.hello().center:
-            print("正在建样例乡镇,稍候……")
+            print("正在建样例乡镇，稍候……")
             load_sample(platform, policy)
         with background_server(platform) as address:
             yield platform, address

@@ -30,7 +30,7 @@ def words_of(error: BaseException) -> tuple[str, str]:
         return error.title, error.advice
     if isinstance(error, Refusal):
         return error.reason, error.advice
-    return "程序出了点问题", "办过的都已存在本机,没有丢。可以接着办;若再出现,请重新打开程序。"
+    return "程序出了点问题", "办过的都已存在本机，没有丢。可以接着办；若再出现，请重新打开程序。"
 
 
 class FaultEdge:

@@ -29,7 +29,7 @@ _WORDS = {"yes": True, "no": False, "unknown": None, "是": True, "否": False, 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``jiban platform`` and its verbs to the command line."""
-    parser = subparsers.add_parser("platform", help="中心平台:开服务、派单、人员、回访")
+    parser = subparsers.add_parser("platform", help="中心平台：开服务、派单、人员、回访")
     verbs = parser.add_subparsers(dest="platform_verb", required=True, metavar="动作")
     _add_serving(verbs)
     _add_orders(verbs)
@@ -43,24 +43,24 @@ def _verb(
     run_: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=help_, description=help_)
-    parser.add_argument("--database", metavar="URL", help="数据库地址,或 SQLite 文件路径")
+    parser.add_argument("--database", metavar="URL", help="数据库地址，或 SQLite 文件路径")
     parser.set_defaults(platform_run=run_)
     return parser
 
 
 def _add_serving(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve = _verb(verbs, "serve", "开平台服务", _serve)
-    serve.add_argument("--host", default="127.0.0.1", help="监听地址,默认只限本机")
-    serve.add_argument("--port", type=int, default=8765, help="端口,默认 8765")
-    serve.add_argument("--speed", type=float, help="演示:中心时间走多快(默认 1)")
-    serve.add_argument("--files", type=Path, help="附件放哪儿,默认在数据库旁边")
-    sample = _verb(verbs, "sample", "建样例乡镇:人员、账号和各环节的工单", _sample)
+    serve.add_argument("--host", default="127.0.0.1", help="监听地址，默认只限本机")
+    serve.add_argument("--port", type=int, default=8765, help="端口，默认 8765")
+    serve.add_argument("--speed", type=float, help="演示：中心时间走多快（默认 1）")
+    serve.add_argument("--files", type=Path, help="附件放哪儿，默认在数据库旁边")
+    sample = _verb(verbs, "sample", "建样例乡镇：人员、账号和各环节的工单", _sample)
     sample.add_argument("--policy", default="pinggu", help="时限政策:pinggu 或 xining")
     sample.add_argument("--orders", type=int, default=60, help="样例工单件数")
 
 
 def _add_orders(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    file = _verb(verbs, "dispatch", "派发文件里的工单(CSV、XLSX、JSONL,可为 .gz)", _dispatch)
+    file = _verb(verbs, "dispatch", "派发文件里的工单（CSV、XLSX、JSONL，可为 .gz）", _dispatch)
     file.add_argument("file", type=Path, help="文件路径")
     back = _verb(verbs, "call-back", "登记平台回访结果", _call_back)
     back.add_argument("number", help="工单编号")
@@ -85,13 +85,13 @@ def _add_orders(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _add_people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     user = verbs.add_parser("user", help="人员和账号")
     actions = user.add_subparsers(dest="user_verb", required=True, metavar="动作")
-    add = _verb(actions, "add", "加账号;人员册上没有这个人时一并加上", _user_add)
+    add = _verb(actions, "add", "加账号；人员册上没有这个人时一并加上", _user_add)
     add.add_argument("account", help="账号")
-    add.add_argument("--person", help="人员编号,默认同账号")
-    add.add_argument("--name", help="姓名(新人员)")
-    add.add_argument("--role", help="岗位(新人员):dispatcher secretary leader village station …")
-    add.add_argument("--title", help="职务(新人员)")
-    add.add_argument("--unit", help="单位编号(村、站所)")
+    add.add_argument("--person", help="人员编号，默认同账号")
+    add.add_argument("--name", help="姓名（新人员）")
+    add.add_argument("--role", help="岗位（新人员）：dispatcher secretary leader village station …")
+    add.add_argument("--title", help="职务（新人员）")
+    add.add_argument("--unit", help="单位编号（村、站所）")
     add.add_argument("--head", action="store_true", help="中心负责人")
     _password_option(add)
     _verb(actions, "list", "列出账号", _user_list)
@@ -99,14 +99,14 @@ def _add_people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         switch = _verb(actions, name, help_, _user_switch)
         switch.add_argument("account", help="账号")
         switch.set_defaults(active=name == "enable")
-    password = _verb(actions, "password", "改密码;原来的登录全部失效", _user_password)
+    password = _verb(actions, "password", "改密码；原来的登录全部失效", _user_password)
     password.add_argument("account", help="账号")
     _password_option(password)
 
 
 def _password_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--password-stdin", action="store_true", help="从标准输入读密码(不然在屏幕上问)"
+        "--password-stdin", action="store_true", help="从标准输入读密码（不然在屏幕上问）"
     )
 
 
@@ -122,10 +122,12 @@ def run(args: argparse.Namespace) -> int:
     except StorageFailed as error:
         logging.getLogger("jiban.platform").debug("database", exc_info=True)
         first = str(getattr(error, "orig", error)).splitlines()[0]
-        return _fail(f"数据库打不开或存不了。请核对 --database 和磁盘空间。({first})", NO_DATABASE)
+        return _fail(
+            f"数据库打不开或存不了。请核对 --database 和磁盘空间。（{first}）", NO_DATABASE
+        )
     except OSError as error:
         return _fail(
-            f"数据库所在的文件夹打不开。请核对 --database。({error.strerror})", NO_DATABASE
+            f"数据库所在的文件夹打不开。请核对 --database。（{error.strerror}）", NO_DATABASE
         )
     return status
 
@@ -159,7 +161,7 @@ def _serve(args: argparse.Namespace) -> int:
             print("还没有设立中心。可先运行 jiban platform sample 建样例乡镇。")
         serve(platform, args.host, args.port, args.files, _announce)
     except OSError as error:
-        return _fail(f"端口 {args.port} 开不了({error.strerror})。请换一个 --port。", UNREADABLE)
+        return _fail(f"端口 {args.port} 开不了（{error.strerror}）。请换一个 --port。", UNREADABLE)
     except KeyboardInterrupt:
         pass
     finally:
@@ -169,7 +171,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _announce(address: str) -> None:
-    print(f"平台服务地址:{address}  (按 Ctrl+C 停止)", flush=True)
+    print(f"平台服务地址：{address}（按 Ctrl+C 停止）", flush=True)
 
 
 def _sample(args: argparse.Namespace) -> int:
@@ -179,12 +181,12 @@ def _sample(args: argparse.Namespace) -> int:
     platform = open_platform(args)
     try:
         if platform.hello().center:
-            return _fail("这个数据库已有中心,没有改动。要样例请换一个 --database。", REFUSED)
+            return _fail("这个数据库已有中心，没有改动。要样例请换一个 --database。", REFUSED)
         try:
             load_sample(platform, args.policy, args.orders)
         except FileNotFoundError:
             return _fail(f"没有“{args.policy}”这份时限政策。可选 pinggu、xining。", UNREADABLE)
-        print(f"已建:{platform.hello().center},样例工单 {platform.order_count()} 件。")
+        print(f"已建：{platform.hello().center}，样例工单 {platform.order_count()} 件。")
         print(f"各账号密码都是 {SAMPLE_PASSWORD}。账号见 jiban platform user list。")
         return OK
     finally:
@@ -212,7 +214,7 @@ def dispatch_path(platform: Platform, path: Path) -> int:
     results = platform.dispatch(file.intakes)
     counts = Counter(result.status for result in results)
     failed = [
-        f"第 {line} 行:{result.reason}"
+        f"第 {line} 行：{result.reason}"
         for line, result in zip(file.lines, results, strict=True)
         if result.status is DispatchStatus.FAILED
     ]
@@ -222,7 +224,7 @@ def dispatch_path(platform: Platform, path: Path) -> int:
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     new, known = counts[DispatchStatus.NEW], counts[DispatchStatus.KNOWN]
-    print(f"新派 {new} 件,已有 {known} 件,未派 {len(complaints)} 行。")
+    print(f"新派 {new} 件，已有 {known} 件，未派 {len(complaints)} 行。")
     return SOME_FAILED if complaints else OK
 
 
@@ -246,7 +248,7 @@ def _record(args: argparse.Namespace, kind: ActKind, payload: object) -> int:
     finally:
         platform.close()
     if result.outcome not in (Outcome.APPLIED, Outcome.MERGED, Outcome.ALREADY):
-        return _fail(f"{ACT_TITLES[kind]}没有办成:{result.reason}", REFUSED)
+        return _fail(f"{ACT_TITLES[kind]}没有办成：{result.reason}", REFUSED)
     print(f"{ACT_TITLES[kind]}:{args.number} 已登记。")
     return OK
 
@@ -269,7 +271,7 @@ def _rejected(args: argparse.Namespace) -> int:
 def _read_password(args: argparse.Namespace) -> str:
     """Return the password from standard input or asked for; "" when it is too short."""
     stdin = args.password_stdin
-    password = sys.stdin.readline().rstrip("\n") if stdin else getpass.getpass("密码:")
+    password = sys.stdin.readline().rstrip("\n") if stdin else getpass.getpass("密码：")
     return password if len(password) >= 6 else ""
 
 
@@ -299,7 +301,7 @@ def _new_person(args: argparse.Namespace, person_id: str) -> Person | str:
     try:
         role = Role(args.role)
     except ValueError:
-        return f"没有“{args.role}”这个岗位。可选:{'、'.join(r.value for r in Role)}。"
+        return f"没有“{args.role}”这个岗位。可选：{'、'.join(r.value for r in Role)}。"
     unit = UnitId(args.unit) if args.unit else None
     return Person(PersonId(person_id), args.name, role, args.title or args.name, unit, args.head)
 
@@ -312,7 +314,7 @@ def _user_list(args: argparse.Namespace) -> int:
         platform.close()
     for row in accounts:
         person = center.person(row.person_id)
-        who = f"{person.name}  {person.title}" if person else "(人员册上没有)"
+        who = f"{person.name}  {person.title}" if person else "（人员册上没有）"
         print(f"{row.account}  {who}  {'在用' if row.active else '已停用'}")
     print(f"共 {len(accounts)} 个账号。")
     return OK

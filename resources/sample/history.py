@@ -162,27 +162,27 @@ def _payload(
     order: Order, kind: ActKind, handlers: tuple[Handler, ...], chance: random.Random
 ) -> object:
     if kind is K.PROPOSE:
-        return p.Propose(handlers, "请村里先看现场、见到诉求人,乡里跟进。")
+        return p.Propose(handlers, "请村里先看现场、见到诉求人，乡里跟进。")
     if kind is K.SIGN:
         return p.Sign(chance.choice(_OPINIONS))
     if kind is K.MEET:
         whom = f"{order.petitioner.name}本人"
-        return p.Meet(order.place.address, whom, "上门看了现场,情况属实,诉求人希望尽快办。")
+        return p.Meet(order.place.address, whom, "上门看了现场，情况属实，诉求人希望尽快办。")
     if kind is K.EXPLAIN:
         taken = chance.choice(("accepted", "accepted", "objects"))
-        return p.Explain("村书记", "讲清了办理安排和时间,留了联系方式。", taken)
+        return p.Explain("村书记", "讲清了办理安排和时间，留了联系方式。", taken)
     if kind is K.CALL_BACK:
         return p.CallBackResult(True, True, chance.random() < 0.8, "平台电话回访。")
     return _READY_MADE.get(kind, p.Empty())
 
 
-_OPINIONS = ("同意。抓紧见面,按期办结。", "同意拟办意见。", "同意。注意把话说到位。")
+_OPINIONS = ("同意。抓紧见面，按期办结。", "同意拟办意见。", "同意。注意把话说到位。")
 _READY_MADE: dict[ActKind, object] = {
-    K.VERIFY: p.Verify("matches", "电话核实,内容一致。"),
-    K.PLAN: p.Text("已排定施工队和材料,按计划推进。"),
-    K.PROGRESS: p.Text("已排定施工队和材料,按计划推进。"),
-    K.DETERMINE: p.Determine("reasonable", "诉求合理,属村级可办事项。"),
-    K.CONCLUDE: p.Conclude("已到现场处理完毕,诉求人在场确认。"),
-    K.REVIEW: p.Review(True, "电话回访,问题已解决。"),
-    K.REPORT_BACK: p.ReportBack("已现场处理,诉求人认可。", satisfied=True, truthful=True),
+    K.VERIFY: p.Verify("matches", "电话核实，内容一致。"),
+    K.PLAN: p.Text("已排定施工队和材料，按计划推进。"),
+    K.PROGRESS: p.Text("已排定施工队和材料，按计划推进。"),
+    K.DETERMINE: p.Determine("reasonable", "诉求合理，属村级可办事项。"),
+    K.CONCLUDE: p.Conclude("已到现场处理完毕，诉求人在场确认。"),
+    K.REVIEW: p.Review(True, "电话回访，问题已解决。"),
+    K.REPORT_BACK: p.ReportBack("已现场处理，诉求人认可。", satisfied=True, truthful=True),
 }

@@ -33,7 +33,7 @@ class HelpSheet(Themed):
         self.setObjectName("helpSheet")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("ringInside", True)
-        self.setAccessibleName(";".join(f"{key} {words}" for key, words in ALL_KEYS))
+        self.setAccessibleName("；".join(f"{key} {words}" for key, words in ALL_KEYS))
         self._before: QWidget | None = None
         self._under = parent
         parent.installEventFilter(self)

@@ -75,4 +75,4 @@ def spoken(row: OrderRow, now: datetime, bands: Bands) -> str:
     """The whole row for a screen reader."""
     clock = clock_face(row, now, bands).text
     parts = (row.tier_title, row.title, row.number, row.village, step_text(row), row.holder, clock)
-    return ",".join(part for part in parts if part)
+    return "，".join(part for part in parts if part)
