@@ -44,7 +44,8 @@ def start_clocks(
 
 def _start(policy: Policy, rule: ClockRule, at: datetime, round_: int) -> ClockRun:
     due = due_time(policy, rule.counting, rule.limit, at)
-    safe = max(at, due - timedelta(seconds=policy.safety_margin))
+    # Of a short limit the margin takes no more than half: nothing is born overdue.
+    safe = due - min(timedelta(seconds=policy.safety_margin), (due - at) / 2)
     return ClockRun(
         id=rule.id if round_ == 1 else f"{rule.id}.r{round_}",
         label=rule.label,

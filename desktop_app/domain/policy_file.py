@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
 from desktop_app.domain.policy import (
@@ -29,11 +30,38 @@ def load_policy(text: str) -> Policy:
     """Parse a policy file. Raises ``PolicyError``."""
     try:
         data = tomllib.loads(text)
-        return _policy(data)
+        return _checked(_policy(data))
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"not TOML: {error}") from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise PolicyError(f"{type(error).__name__}: {error}") from error
+
+
+def _checked(policy: Policy) -> Policy:
+    """Refuse what could only be found out when an order comes in."""
+    _unique("tier", [tier.id for tier in policy.tiers])
+    for tier in policy.tiers:
+        _unique(f"clock of {tier.id}", [clock.id for clock in tier.clocks])
+        for clock in tier.clocks:
+            if clock.limit <= 0:
+                raise ValueError(f"{tier.id}.{clock.id}: limit {clock.limit}")
+            if clock.counting is Counting.WORKING_DAYS and not policy.calendar_years:
+                raise ValueError(f"{tier.id}.{clock.id}: working days without a calendar")
+    if not 0 <= policy.bands.near <= policy.bands.half <= 1:
+        raise ValueError(f"bands: {policy.bands}")
+    if policy.safety_margin < 0:
+        raise ValueError(f"safety_margin: {policy.safety_margin}")
+    for day in (*policy.holidays, *policy.makeup_days):
+        if date.fromisoformat(day).isoformat() != day:
+            raise ValueError(f"calendar: {day}")
+    for moment in (policy.alerts.quiet_from, policy.alerts.quiet_to):
+        time.fromisoformat(moment)
+    return policy
+
+
+def _unique(what: str, ids: list[str]) -> None:
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"{what}: the same id twice in {ids}")
 
 
 def seconds(text: str) -> int:

@@ -22,6 +22,7 @@ from desktop_app.domain.deadlines import (
 from desktop_app.domain.policy import Bands, Counting
 from desktop_app.domain.policy_file import PolicyError, load_policy
 from desktop_app.domain.refusals import Refusal
+from resources import read_text
 from tests.support.acts import step, walk
 from tests.support.center import sample_center, sample_order
 from tests.support.clock import START, ManualClock
@@ -182,3 +183,39 @@ def test_a_scaled_clock_runs_faster_from_its_start() -> None:
     clock = ScaledClock(base, 600, START + timedelta(days=1))
     base.advance(timedelta(seconds=6))
     assert clock.now() == START + timedelta(days=1, hours=1)
+
+
+GOOD_POLICY = read_text("policies/xining.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('limit = "15m"', 'limit = "0"'),
+        ("limit = 1\n", "limit = -1\n"),
+        ("limit = 1\n", "limit = 0\n"),
+        ('quiet = ["22:00", "06:30"]', 'quiet = ["22:00"]'),
+        ('quiet = ["22:00", "06:30"]', 'quiet = ["25:00", "06:30"]'),
+        ('repeat = "20s"', 'repeat = ""'),
+        ("half = 0.5", "half = 0.1"),
+        ("half = 0.5", "half = nan"),
+        ('safety_margin = "0"', 'safety_margin = "-30m"'),
+        ('"2025-01-01"', '"2025-1-1"'),
+        ("[bands] ", "[[bands]] "),
+        ('id = "meet"', 'id = "settle"'),
+        ('id = "difficult"', 'id = "general"'),
+        ("years = [2025, 2026]", "years = []"),
+    ],
+)
+def test_a_policy_that_cannot_be_kept_is_refused_when_it_is_read(old: str, new: str) -> None:
+    assert old in GOOD_POLICY
+    with pytest.raises(PolicyError):
+        load_policy(GOOD_POLICY.replace(old, new))
+
+
+def test_a_margin_longer_than_the_limit_leaves_half_of_it() -> None:
+    policy = replace(PINGGU, safety_margin=1800)
+    settle, resolve = start_clocks(policy, policy.tier("emergency"), START)
+    assert settle.safe_due_at - START == timedelta(minutes=7, seconds=30)
+    assert resolve.due_at - resolve.safe_due_at == timedelta(minutes=30)
+    assert band_of(settle, START, Bands()) is Band.OK
