@@ -32,7 +32,7 @@ def draw_photo(path: Path, hole: float) -> None:
     size = 40 + 90 * hole
     _shape(painter, HOLE, (500 - size, 690), (480, 600), (520 + size, 620), (560 + size / 2, 720))
     painter.end()
-    if not image.save(str(path), b"JPEG", 88):
+    if not image.save(str(path), quality=88):
         raise OSError(f"cannot write {path}")
 
 

@@ -37,7 +37,8 @@ class Page(Themed):
         super().__init__(theme, parent)
         self._seat = seat
         # One binding for the page: its buttons only show the key, and never two of them claim it.
-        bind(self, "Ctrl+Enter").activated.connect(self._on_primary_key)
+        self._primary_key = bind(self, "Ctrl+Enter")
+        self._primary_key.activated.connect(self._on_primary_key)
 
     def keys(self) -> list[tuple[str, str]]:
         """(key, words) for the key bar."""
@@ -52,6 +53,10 @@ class Page(Themed):
 
     def primary(self) -> None:
         """The one primary action of the view (Ctrl+Enter)."""
+
+    def own_primary_key(self, *, own: bool) -> None:
+        """Whether this page answers Ctrl+Enter; a page inside another leaves it to one of the two."""
+        self._primary_key.setEnabled(own)
 
     @Slot()
     def _on_primary_key(self) -> None:

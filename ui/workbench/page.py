@@ -209,6 +209,7 @@ class WorkbenchPage(Page):
         page = self.propose_page()
         page.open(OrderId(order_id))
         self._stack.setCurrentWidget(page)
+        self.own_primary_key(own=False)
         page.focus_note()
         self.keys_changed.emit()
 
@@ -219,6 +220,7 @@ class WorkbenchPage(Page):
             return
         self._propose.flush()
         self._stack.setCurrentWidget(self._desk)
+        self.own_primary_key(own=True)
         self.list.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self.keys_changed.emit()
 

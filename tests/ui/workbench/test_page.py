@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -55,7 +56,7 @@ def test_search_waits_for_the_committed_word(page: WorkbenchPage, qtbot: QtBot) 
 
 def test_a_village_is_found_by_its_initials(page: WorkbenchPage, qtbot: QtBot) -> None:
     page.list.show_view(SavedView.ALL.value)
-    qtbot.keyClicks(page.list.search.field(), "wjw")
+    QTest.keyClicks(page.list.search.field(), "wjw")
     qtbot.waitUntil(lambda: page.list.query.text == "wjw", timeout=2000)
     rows = [page.list.table.orders.row_at(n) for n in range(page.list.table.orders.rowCount())]
     assert rows
@@ -70,7 +71,7 @@ def test_nothing_found_offers_to_take_the_filter_away(page: WorkbenchPage, qtbot
 
 
 def test_f4_filters_by_tier_at_once(page: WorkbenchPage, qtbot: QtBot) -> None:
-    qtbot.keyClick(page.list.table, Qt.Key.Key_F4)
+    QTest.keyClick(page.list.table, Qt.Key.Key_F4)
     assert page.list.filters.isVisible()
     box = page.list.filters.first_box()
     box.set_current_key("livelihood")
@@ -98,7 +99,7 @@ def test_a_view_kept_under_a_name_comes_back(
     page.list._on_filtered(replace(page.list.query, tiers=("livelihood",)))
     shown = page.list.table.orders.rowCount()
     page.list._keep.click()
-    qtbot.keyClicks(page.list._name, "shui")
+    QTest.keyClicks(page.list._name, "shui")
     page.list._name_ok.click()
     again = WorkbenchPage(desk.seat(), theme)
     qtbot.addWidget(again)
@@ -152,12 +153,12 @@ def test_without_the_focus_the_list_sorts_at_once(page: WorkbenchPage, desk: Des
 def test_arrows_home_end_choose_and_the_detail_follows(page: WorkbenchPage, qtbot: QtBot) -> None:
     table = page.list.table
     table.setFocus()
-    qtbot.keyClick(table, Qt.Key.Key_End)
+    QTest.keyClick(table, Qt.Key.Key_End)
     last = table.orders.row_at(table.orders.rowCount() - 1)
     assert last is not None
     assert page.pane.order_id == last.order_id
-    qtbot.keyClick(table, Qt.Key.Key_Home)
-    qtbot.keyClick(table, Qt.Key.Key_Down)
+    QTest.keyClick(table, Qt.Key.Key_Home)
+    QTest.keyClick(table, Qt.Key.Key_Down)
     second = table.orders.row_at(1)
     assert second is not None
     assert page.pane.order_id == second.order_id
@@ -180,10 +181,10 @@ def test_too_narrow_for_both_enter_and_esc_go_between_them(
     assert page.list.isVisible()
     assert not page.pane.isVisible()
     page.list.table.setFocus()
-    qtbot.keyClick(page.list.table, Qt.Key.Key_Return)
+    QTest.keyClick(page.list.table, Qt.Key.Key_Return)
     assert page.pane.isVisible()
     assert not page.list.isVisible()
-    qtbot.keyClick(page.pane, Qt.Key.Key_Escape)
+    QTest.keyClick(page.pane, Qt.Key.Key_Escape)
     assert page.list.isVisible()
 
 
@@ -194,3 +195,18 @@ def test_a_second_only_repaints_what_counts(page: WorkbenchPage, desk: Desk) -> 
     desk.clock.advance(timedelta(seconds=61))
     page.tick(desk.seat().now())
     assert page.pane.foot._sentence.full_text() != before or not before
+
+
+def test_ctrl_enter_belongs_to_the_proposal_while_it_is_open(
+    page: WorkbenchPage, at: At, qtbot: QtBot
+) -> None:
+    order = at(Stage.VERIFIED)
+    page.open_order(order.id)
+    page.open_proposal(order.id)
+    page.propose_page().note.set_text("请村里先看现场。")
+    field = page.propose_page().note.field()
+    field.setFocus()
+    with qtbot.waitSignal(page.acted, timeout=2000):
+        QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    page.close_proposal()
+    assert page.list.isVisible()
