@@ -26,6 +26,7 @@ class PageStack(QStackedWidget):
     open_requested = Signal(str)
     notice = Signal(str, str)
     keys_changed = Signal()
+    sync_requested = Signal()
     page_requested = Signal(str, str)
     """(page key, order id): a step that has its place on another page."""
 
@@ -68,7 +69,7 @@ class PageStack(QStackedWidget):
         like.acted.connect(self.acted)
         like.open_requested.connect(self.open_requested)
         like.notice.connect(self.notice)
-        for name in ("keys_changed", "page_requested"):
+        for name in ("keys_changed", "page_requested", "sync_requested"):
             own = getattr(page, name, None)
             if own is not None:
                 own.connect(getattr(self, name))

@@ -99,6 +99,7 @@ class Shell(QWidget):
         self.stack.acted.connect(self.acted)
         self.stack.notice.connect(self.show_notice)
         self.stack.keys_changed.connect(self._on_keys_changed)
+        self.stack.sync_requested.connect(self._on_retry)
         self.stack.page_changed.connect(self._on_page_changed)
         self.stack.open_requested.connect(self.open_order)
         self.stack.page_requested.connect(self.open_on_page)
