@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop_app.domain.acts import ActKind
 from desktop_app.domain.orders import Order
 from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
@@ -149,7 +150,7 @@ class DecisionsPage(Page):
         title = f"{short_number(decision.number)} {_TITLES[answer]}，已记在本机。"
         view.notice.show_notice(NoticeKind.INFO, title, "", "知道了")
         if answer == Answer.AGAIN:
-            self.open_requested.emit(decision.order_id)
+            self._go_to_form(decision)
         if self._split.single and key not in self._found:
             self._split.back()
 
@@ -161,6 +162,13 @@ class DecisionsPage(Page):
         self.view.text.set_quietly("")
         self.view.cards.set_current("")
         return changes
+
+    def _go_to_form(self, decision: Decision) -> None:
+        """To where the draft lies."""
+        if decision.act is not None and decision.act.kind in _SIGNING:
+            self.page_requested.emit("signoff", decision.order_id)
+        else:
+            self.open_requested.emit(decision.order_id)
 
     # --- one question -------------------------------------------------------------------------
 
@@ -277,6 +285,9 @@ class DecisionsPage(Page):
             event.accept()
             return
         super().keyPressEvent(event)
+
+
+_SIGNING = (ActKind.SIGN, ActKind.RETURN_PROPOSAL)
 
 
 def _form(key: str) -> str:

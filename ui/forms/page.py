@@ -30,6 +30,8 @@ class Page(Themed):
     """Order id to open elsewhere."""
     notice = Signal(str, str)
     """(title, advice) of something this page could not do."""
+    page_requested = Signal(str, str)
+    """(page key, order id): what is to be done next has its place on another page."""
     keys_changed = Signal()
     """The key bar should ask again."""
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
-from desktop_app.domain.ids import PersonId
+from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.orders import Duty, Handler, Stage
 from desktop_app.services import deputies, intake
 from tests.support.center import HANDLERS, sample_intake
@@ -40,7 +40,7 @@ def notice(page: SignoffPage) -> str:
     return "".join(label.full_text() for label in shown.findChildren(Label))
 
 
-def repropose(town: Township, order_id: str) -> None:
+def repropose(town: Township, order_id: OrderId) -> None:
     desk = town.seat("dispatcher")
     intake.withdraw_proposal(desk, order_id, "换领办")
     intake.propose(desk, order_id, OTHERS, "请村里先看现场。")
@@ -106,7 +106,7 @@ def test_an_order_withdrawn_on_screen_stays_until_looked_at(
 ) -> None:
     first, second = town.proposed(sample_intake(1), sample_intake(2, village="dg"))
     page = show_page(qtbot, SignoffPage, town.seat("secretary"), theme)
-    shown = page.queue.list.current_key()
+    shown = OrderId(page.queue.list.current_key())
     number = town.seat("secretary").order(shown).number
     town.from_platform(ActKind.WITHDRAW, number, p.plain(p.Reason("重复派单")))
     page.data_changed(town.sync("secretary"))
@@ -179,7 +179,7 @@ def test_space_ticks_ordinary_orders_and_they_are_signed_together(
 def test_a_tick_goes_when_the_proposal_changes(qtbot: QtBot, theme: Theme, town: Township) -> None:
     first, second = town.proposed(sample_intake(1), sample_intake(2, village="dg"))
     page = show_page(qtbot, SignoffPage, town.seat("secretary"), theme)
-    free = [card.key for card in page.queue.list.cards.cards if not card.lock]
+    free = [OrderId(c.key) for c in page.queue.list.cards.cards if not c.lock]
     page.queue.list.choose(free[0])
     press(page, Qt.Key.Key_Space)
     page.queue.list.choose(({first, second} - {free[0]}).pop())
@@ -209,7 +209,7 @@ def test_nothing_is_signed_while_a_word_is_being_composed(
     press(page, Enter, Ctrl)
     page.primary()
     assert town.seat("secretary").order(order_id).stage is Stage.PROPOSED
-    page.desk.sheet.set_sheet(page.desk.sheet._paper._data, page.desk.sheet.state())
+    compose(page, "sheetOpinion", "")
 
 
 def test_who_may_not_sign_sees_the_sheet_and_the_reason(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop_app.domain.acts import ActKind
+from desktop_app.domain.orders import Order
 from desktop_app.domain.payloads import Propose
 from tests.support.acts import step, walk
 from tests.support.center import HANDLERS, sample_center, sample_order
@@ -18,7 +19,7 @@ from ui.theme.theme import Theme
 CENTER = sample_center()
 
 
-def proposed():
+def proposed() -> Order:
     return walk(sample_order(START), CENTER, ActKind.PROPOSE)
 
 
