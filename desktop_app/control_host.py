@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
 from ui.shell import nav
 
 if TYPE_CHECKING:
-    from desktop_app.app import SeatProgram
+    from desktop_app.live import LiveSeat
+    from ui.shell.window import Shell
+
+
+class Program(Protocol):
+    """What of the composition root is lent."""
+
+    shell: Shell
+    live: LiveSeat | None
 
 
 class ControlHost:
     """Goes only where a person could go: through the rail and the pages' own doors."""
 
-    def __init__(self, program: SeatProgram) -> None:
+    def __init__(self, program: Program) -> None:
         self._program = program
 
     def main_window(self) -> QWidget:

@@ -25,7 +25,8 @@ def test_unknown_entries_of_a_newer_program_do_no_harm(tmp_path: Path) -> None:
 
 
 def test_who_listens_hears_of_changes_only(tmp_path: Path) -> None:
-    keeper, heard = SettingsFile(tmp_path), []
+    keeper = SettingsFile(tmp_path)
+    heard: list[Settings] = []
     keeper.listen(heard.append)
     keeper.change(sound=True)
     keeper.change(sound=False)

@@ -47,7 +47,7 @@ def test_suggests_a_lead_and_the_village_and_submits(
     assert Duty.ASSIST in duties
     page.note.field().setPlainText("请村里先看现场。")
     with qtbot.waitSignal(page.done):
-        qtbot.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     after = desk.store.view(order.id)
     assert after is not None
     assert after.stage is Stage.PROPOSED

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -148,18 +149,18 @@ def test_f5_syncs_and_signed_out_it_leads_to_the_login(shell: Shell, qtbot: QtBo
     furnish(shell)
     shell.set_link(Link(LinkState.ONLINE, NOW, NOW))
     with qtbot.waitSignal(shell.sync_requested):
-        qtbot.keyClick(shell, Qt.Key.Key_F5)
+        QTest.keyClick(shell, Qt.Key.Key_F5)
     shell.set_link(Link(LinkState.SIGNED_OUT))
     with qtbot.waitSignal(shell.sign_in_requested):
-        qtbot.keyClick(shell, Qt.Key.Key_F5)
+        QTest.keyClick(shell, Qt.Key.Key_F5)
     assert shell.stack.current_key() == LOGIN
 
 
 def test_f1_shows_all_keys_and_any_key_puts_them_away(shell: Shell, qtbot: QtBot) -> None:
     furnish(shell)
-    qtbot.keyClick(shell, Qt.Key.Key_F1)
+    QTest.keyClick(shell, Qt.Key.Key_F1)
     assert shell._help.isVisible()
-    qtbot.keyClick(shell._help, Qt.Key.Key_A)
+    QTest.keyClick(shell._help, Qt.Key.Key_A)
     assert not shell._help.isVisible()
 
 
