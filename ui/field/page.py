@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -104,6 +105,10 @@ class FieldPage(Page):
         if self.work.draft_subject() != order_id:
             self.work.show_order(self._seat.store.view(OrderId(order_id)))
         self._split.open_detail()
+
+    def add_photos(self, files: Sequence[Path]) -> None:
+        """Take files in as the file dialog hands them over."""
+        self.work.tray.add((file.name, file) for file in files)
 
     def refused(self, title: str, advice: str) -> None:
         self.work.notice.show_notice(NoticeKind.WARN, title, advice, "知道了")
