@@ -327,7 +327,7 @@ def _user_switch(args: argparse.Namespace) -> int:
             return _fail(f"没有 {args.account} 这个账号。", REFUSED)
     finally:
         platform.close()
-    print(f"账号 {args.account} 已{'恢复' if args.active else '停用,登录全部失效'}。")
+    print(f"账号 {args.account} 已{'恢复' if args.active else '停用，登录全部失效'}。")
     return OK
 
 

@@ -77,7 +77,7 @@ def assign(order: Order, by: ActId, handlers: tuple[Handler, ...], *, signed: bo
 def _verify(order: Order, act: Act, payload: object, center: Center, at: datetime) -> Order:
     assert isinstance(payload, p.Verify)
     if payload.result == "corrected" and not payload.corrections:
-        raise Refusal("incomplete", "少填一项:更正了什么。")
+        raise Refusal("incomplete", "少填一项：更正了什么。")
     attempts = order.call_attempts + (payload.result == "unreachable")
     order = replace(
         order,

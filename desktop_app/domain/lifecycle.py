@@ -283,7 +283,7 @@ def find_step(trial: Trial, kind: ActKind) -> Step:
         for need in allowed[0].needs:
             if need in ABOUT_THE_PERSON:
                 need(trial)
-        raise Refusal("stage", f"这件单现在是“{STAGE_TITLES[trial.order.stage]}”,还不能办这一步。")
+        raise Refusal("stage", f"这件单现在是“{STAGE_TITLES[trial.order.stage]}”，还不能办这一步。")
     first: Refusal | None = None
     for row in here:  # the first row whose conditions all hold
         try:

@@ -43,7 +43,7 @@ def walk(out: Path) -> int:
         print(f"记录：{transcript.path}  各席位的资料还在：{folder}")
         return 1
     shutil.rmtree(folder, ignore_errors=True)
-    print(f"全程走完,{transcript.count} 步，每步都对。图片和记录：{out.resolve()}")
+    print(f"全程走完，{transcript.count} 步，每步都对。图片和记录：{out.resolve()}")
     return 0
 
 
@@ -106,12 +106,14 @@ def propose(stage: StageSet, say: Transcript) -> None:
     desk.do("click", name="primaryButton")
     desk.do("wait", name="submitProposalButton", timeout=10)
     desk.do(
-        "type", name="proposeNoteEdit", text="临沟一侧塌陷，会车危险。建议村里今天见面，先立警示牌。"
+        "type",
+        name="proposeNoteEdit",
+        text="临沟一侧塌陷，会车危险。建议村里今天见面，先立警示牌。",
     )
     lead = desk.do("read", name="leadCombo")["text"]
     assist = desk.do("read", name="assistCombo")["text"]
     assert "魏家湾" in assist, assist
-    say.step(desk, "拟办", f"系统建议：领办 {lead},协办 {assist}")
+    say.step(desk, "拟办", f"系统建议：领办 {lead}，协办 {assist}")
     desk.do("key", keys="Ctrl+Enter")
     stage.settled(desk, ORDER, Stage.PROPOSED)
 
@@ -134,7 +136,7 @@ def sign(stage: StageSet, say: Transcript) -> None:
     say.step(
         secretary,
         "同意签批",
-        "一次签批，双派单:" + "、".join(a.handler.title for a in order.assignments),
+        "一次签批，双派单：" + "、".join(a.handler.title for a in order.assignments),
     )
 
 
@@ -169,7 +171,7 @@ def village_works_offline(stage: StageSet, say: Transcript) -> None:
     village.do("click", name="fieldStep_explain")
     village.do("type", name="explainText", text="已立警示牌，先垫平，列入本月修缮计划。")
     village.do("click", name="explainTaken_accepted")
-    say.step(village, "断网说明情况(按耳膜)", "谁说的、说了什么、听后怎样")
+    say.step(village, "断网说明情况（按耳膜）", "谁说的、说了什么、听后怎样")
     village.do("click", name="saveButton")
     village.do("click", name="fieldStep_determine")
     village.do("click", name="determineNature_reasonable")
@@ -192,7 +194,7 @@ def killed_and_back(stage: StageSet, say: Transcript) -> None:
     village.do("wait_state", waiting=before, timeout=20)
     village.do("open_order", number=ORDER, timeout=10)
     stage.quiet(village)
-    say.step(village, "程序被强行结束，重新打开", f"还是断网,{before} 条一条不少")
+    say.step(village, "程序被强行结束，重新打开", f"还是断网，{before} 条一条不少")
 
 
 def reminders(stage: StageSet, say: Transcript) -> None:
@@ -202,7 +204,10 @@ def reminders(stage: StageSet, say: Transcript) -> None:
     desk.do("key", keys="F5")
     desk.do("wait", name="reminderPopup", timeout=40)
     say.step(
-        desk, f"{HOURS_OFFLINE} 小时过去", "一三五七提醒，到时的并在一个窗口", window="reminderPopup"
+        desk,
+        f"{HOURS_OFFLINE} 小时过去",
+        "一三五七提醒，到时的并在一个窗口",
+        window="reminderPopup",
     )
     desk.do("page", name="countdown")
     stage.quiet(desk)
@@ -226,7 +231,7 @@ def line_mended(stage: StageSet, say: Transcript) -> None:
         assert kinds.count(kind) == 1, f"{kind} arrived {kinds.count(kind)} times"
     assert all(e.outcome in (Outcome.APPLIED, Outcome.MERGED) for e in order.history)
     stage.photos_arrived(order)
-    say.step(village, "网络恢复，自动上传", "每条到平台一次;第一天见面按记录时间算，没有超时")
+    say.step(village, "网络恢复，自动上传", "每条到平台一次；第一天见面按记录时间算，没有超时")
     desk.do("open_order", number=ORDER, timeout=20)
     desk.do("wait", name="primaryButton", text="复查", timeout=20)
     stage.quiet(desk)
@@ -281,7 +286,7 @@ def everybody_agrees(stage: StageSet, say: Transcript) -> None:
     for seat in (stage.desk, stage.secretary, stage.village):
         stored = stage.stored(seat, order.id)
         assert stored == order, f"{seat.name} holds another order than the platform"
-    say.note(f"三个席位和平台上的这件单完全一样：{len(order.history)} 条记录,rev {order.rev}")
+    say.note(f"三个席位和平台上的这件单完全一样：{len(order.history)} 条记录，rev {order.rev}")
 
 
 Part = Callable[[StageSet, Transcript], None]

@@ -46,7 +46,7 @@ class Seat:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process is not None and self._process.poll() is not None:
-                raise TourError(f"{self.name}: 程序没有起来,见 {self.profile / 'tour.log'}")
+                raise TourError(f"{self.name}: 程序没有起来，见 {self.profile / 'tour.log'}")
             socket = QLocalSocket()
             socket.connectToServer(self._channel)
             if socket.waitForConnected(200):

@@ -79,7 +79,7 @@ class StageSet:
         while self.order(number).stage is not stage:
             if time.monotonic() > deadline:
                 now = self.order(number).stage
-                raise TourError(f"{seat.name}: {number} 应到 {stage},现在 {now}")
+                raise TourError(f"{seat.name}: {number} 应到 {stage}，现在 {now}")
             if or_press and time.monotonic() > deadline - WAIT_SECONDS + 2:
                 seat.do("key", keys=or_press)
                 or_press = ""

@@ -37,7 +37,7 @@ class Transcript:
 
     def failed(self, error: BaseException) -> None:
         """Note where it stopped."""
-        self._line(f"停:{error}")
+        self._line(f"停：{error}")
 
     def last_looks(self, *seats: Seat) -> None:
         """Take a picture of every seat that still answers, to see why it stopped."""
