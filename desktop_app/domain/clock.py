@@ -112,10 +112,12 @@ class PlatformTime:
 
     def _unheard(self, pace: float) -> datetime:
         # Not heard since the start: a wall clock that is set back meanwhile must not hold time up.
-        at, mono = self._begun
-        counted = at + timedelta(seconds=(self._clock.monotonic() - mono) * pace)
-        by_wall = self._by_wall()
+        counted, by_wall = self._counted(pace), self._by_wall()
         return max(counted, by_wall) if by_wall - counted < timedelta(days=366) else counted
+
+    def _counted(self, pace: float) -> datetime:
+        at, mono = self._begun
+        return at + timedelta(seconds=(self._clock.monotonic() - mono) * pace)
 
     def quality(self) -> ClockQuality:
         """Return how far ``now`` can be trusted."""
@@ -124,6 +126,8 @@ class PlatformTime:
             return ClockQuality.SUSPECT
         by_wall = self._clock.now() - anchor.wall
         if not self._fresh:
-            return ClockQuality.SUSPECT if by_wall < -self.JUMP else ClockQuality.ESTIMATED
+            run_away = abs(self._by_wall() - self._counted(anchor.pace)) / max(anchor.pace, 1.0)
+            jumped = by_wall < -self.JUMP or run_away > self.JUMP
+            return ClockQuality.SUSPECT if jumped else ClockQuality.ESTIMATED
         drift = by_wall - timedelta(seconds=self._clock.monotonic() - anchor.mono)
         return ClockQuality.SUSPECT if abs(drift) > self.JUMP else ClockQuality.GOOD

@@ -168,6 +168,9 @@ class ThreeSeats(RuleBasedStateMachine):
                 if entry.kind is K.SIGN:
                     assert entry.actor.role is Role.SECRETARY
                     assert order.signature is not None
+                    assert order.proposal is not None
+                    signed_version = (entry.base_hash, order.signature.proposal_hash)
+                    assert signed_version == (order.proposal.hash, order.proposal.hash)
 
     @invariant()
     def nothing_is_lost_or_doubled(self) -> None:

@@ -53,3 +53,15 @@ def test_a_wall_clock_a_year_ahead_is_not_believed() -> None:
     time.hear(START)
     clock.jump(timedelta(days=400))
     assert time.now() == START
+
+
+def test_a_jump_before_the_platform_was_heard_in_this_run_is_seen_too() -> None:
+    for jump in (-HOUR, HOUR):
+        clock = ManualClock()
+        time = PlatformTime(clock, Anchor(START - 5 * HOUR, START - 5 * HOUR, 0.0))
+        clock.advance(2 * HOUR)
+        assert time.quality() is ClockQuality.ESTIMATED
+        clock.jump(jump)
+        assert time.quality() is ClockQuality.SUSPECT
+        time.hear(START)
+        assert time.quality() is ClockQuality.GOOD
