@@ -38,7 +38,7 @@ def status_facts(link: Link, desk: Desk, now: datetime, quality: ClockQuality) -
     at = local(now)
     note = ""
     if link.state in (LinkState.OFFLINE, LinkState.UNREACHABLE) and link.since is not None:
-        note = f"已 {span(max(timedelta(0), now - link.since))}"
+        note = _how_long(link, now)
     good = quality is ClockQuality.GOOD
     return StatusFacts(
         link=link.state,
@@ -51,6 +51,13 @@ def status_facts(link: Link, desk: Desk, now: datetime, quality: ClockQuality) -
         date=f"{at.month}月{at.day}日 {WEEKDAYS[at.weekday()]}",
         time=f"{at:%H:%M:%S}",
     )
+
+
+def _how_long(link: Link, now: datetime) -> str:
+    """``已 16 分``; nothing in the first minute."""
+    if link.since is None or now - link.since < timedelta(minutes=1):
+        return ""
+    return f"已 {span(now - link.since)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +80,8 @@ def banner_words(link: Link, desk: Desk, now: datetime) -> BannerWords | None:
         )
     if link.state in (LinkState.ONLINE, LinkState.SYNCING):
         return None
-    since = f" 已 {span(max(timedelta(0), now - link.since))}" if link.since else ""
-    title = "平台连不上" if link.state is LinkState.UNREACHABLE else f"离线{since}"
+    since = _how_long(link, now)
+    title = "平台连不上" if link.state is LinkState.UNREACHABLE else f"离线 {since}".strip()
     text = "照常办，记录存本机；有网自动传。时限按记录时间算，不按上传时间算。"
     if link.title:
         text = f"{link.title}。{link.advice or text}"

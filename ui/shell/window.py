@@ -252,7 +252,7 @@ class Shell(QWidget):
         """The connection changed."""
         came_back = link.state in _GOOD and self._link.state not in _GOOD
         if link.state not in _GOOD and self._link.state in _GOOD:
-            self._waiting_before = 0
+            self._waiting_before = self._desk.waiting
         self._link = link
         if came_back and self.banner.isVisible():
             sent = max(0, self._waiting_before - self._desk.waiting)
@@ -306,7 +306,7 @@ class Shell(QWidget):
             return
         now, quality = self._now()
         self.strip.set_facts(status_facts(self._link, self._desk, now, quality))
-        words = banner_words(self._link, self._desk, now)
+        words = banner_words(self._link, self._desk, now) if self._role is not None else None
         if words is not None:
             self.banner.show_offline(words.title, words.text, words.waiting, words.button)
         elif self._link.state in _GOOD and self.banner.isVisible() and not self._coming_back():
@@ -361,7 +361,7 @@ class Shell(QWidget):
     def grab_state(self) -> dict[str, Any]:
         """What the control channel tells about the window."""
         return {
-            "online": self._link.state in _GOOD,
+            "online": self._link.state is LinkState.ONLINE,
             "link": self._link.state.value,
             "waiting": self._desk.waiting,
             "decisions": self._desk.decisions,

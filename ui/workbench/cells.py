@@ -57,8 +57,10 @@ def node_faces(row: OrderRow, now: datetime) -> tuple[NodeFace, ...]:
 
 
 def _current(row: OrderRow) -> NodeRow | None:
-    waiting = [n for n in row.nodes if n.met_at is None]
-    return min(waiting, key=lambda n: n.due_at, default=None)
+    """The circle of the clock that is due next; a clock without a mark (落实承办) has none."""
+    if row.clock is None or not row.clock.node:
+        return None
+    return next((n for n in row.nodes if n.node == row.clock.node and n.met_at is None), None)
 
 
 def _state(node: NodeRow, row: OrderRow, now: datetime, is_current: bool) -> NodeState:

@@ -68,6 +68,7 @@ class WorkbenchPage(Page):
         self.pane.field_requested.connect(self._on_field_requested)
         self.pane.left.connect(self._on_left)
         bind(self._desk, "F6").activated.connect(self._on_next_pane)
+        bind(self._desk, "Ctrl+P").activated.connect(self._on_print)
 
     # --- room ---------------------------------------------------------------------------------
 
@@ -105,7 +106,13 @@ class WorkbenchPage(Page):
         keys = [("F5", "同步"), ("↑ ↓", "选单"), ("Enter", "打开"), ("Ctrl+Enter", "下一步")]
         if self._seat.person.role is Role.DISPATCHER:
             keys += [("F8", "核实电话"), ("F9", "拟办")]
-        return [*keys, ("F4", "筛选"), ("T", "全部经过"), ("F1", "全部快捷键")]
+        return [
+            *keys,
+            ("F4", "筛选"),
+            ("Ctrl+P", "打印工单"),
+            ("T", "全部经过"),
+            ("F1", "全部快捷键"),
+        ]
 
     @Slot(object)
     def data_changed(self, changes: ChangeSet) -> None:
@@ -185,6 +192,21 @@ class WorkbenchPage(Page):
             self.pane.history.timeline.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             self.list.search.field().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def _on_print(self) -> None:
+        """The order's sheet, as it stands, onto paper or into a PDF."""
+        from ui.signoff.printing import print_or_save
+        from ui.signoff.sheet_facts import sheet_data
+
+        order_id = self.pane.order_id
+        if order_id is None:
+            return
+        order = self._seat.order(order_id)
+        sheet = sheet_data(order, self._seat.center)
+        done = print_or_save(self, sheet, self._theme, order.number)
+        if done:
+            self.notice.emit(done, "")
 
     @Slot(str)
     def _on_other(self, order_id: str) -> None:

@@ -118,6 +118,8 @@ class OrdersTable(QTableView):
         self._rest.stop()
         self.orders.show(query)
         self._find_again(None)
+        if not self.currentIndex().isValid():
+            self.choose_first()
         self._spread()
         self.reloaded.emit()
 
@@ -255,5 +257,11 @@ class OrdersTable(QTableView):
         super().wheelEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes the first row current when none is: the detail must not change by that."""
         self._touch()
+        had_one = self.currentIndex().isValid()
+        self._quiet = True
         super().focusInEvent(event)
+        if not had_one:
+            self.selectionModel().clear()
+        self._quiet = False
