@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop_app import pages
@@ -41,6 +41,8 @@ from ui.widgets.kinds import LinkState
 log = logging.getLogger("jiban")
 _PERSON = "seat.person"
 _TIDY = timedelta(hours=24)
+_AFTER_PAINT_MS = 50
+"""Looking through all clocks takes a moment in a large store: the list is on the screen first."""
 _COUNT_AGAIN = timedelta(seconds=30)
 
 
@@ -76,7 +78,7 @@ class LiveSeat(QObject):
         self.bridge.data_changed.connect(self._on_data_changed)
         self.bridge.data_changed.connect(shell.data_changed)
         shell.acted.connect(self._on_acted)
-        shell.sync_requested.connect(worker.sync_now)
+        shell.sync_requested.connect(self._on_sync_requested)
         shell.page_changed.connect(self._on_page_changed)
         self.heartbeat.alerts_due.connect(self._on_alerts_due)
         self.heartbeat.upkeep_due.connect(self._on_upkeep)
@@ -105,6 +107,7 @@ class LiveSeat(QObject):
         self.heartbeat.stop()
         if self.alerts is not None:
             self.alerts.stop()
+            self.alerts = None
         self.tray.stop()
         self.sound.stop()
         if not self.sync.stop():
@@ -151,7 +154,12 @@ class LiveSeat(QObject):
         alerts.counted.connect(self._on_alerts_counted)
         alerts.sound_changed.connect(self._on_sound_changed)
         self.alerts = alerts
-        alerts.start()
+        QTimer.singleShot(_AFTER_PAINT_MS, self._first_look)
+
+    @Slot()
+    def _first_look(self) -> None:
+        if self.alerts is not None:
+            self.alerts.start()
 
     # --- pages of the composition root --------------------------------------------------------
 
@@ -203,6 +211,12 @@ class LiveSeat(QObject):
     def _on_sign_out(self) -> None:
         identity.forget_credentials(self.store)
         self.sync.worker.signed_out()
+
+    @Slot()
+    def _on_sync_requested(self) -> None:
+        # Called, not connected: the worker's thread is busy in its own loop and would never hear a
+        # queued signal.
+        self.sync.worker.sync_now()
 
     # --- what happens -------------------------------------------------------------------------
 

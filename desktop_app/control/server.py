@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.control import hands
 from desktop_app.control.hands import CannotDo
 
-LOOK_EVERY_MS = 20
+LOOK_EVERY_MS = 40
 MAX_LINE = 1 << 20
 
 Answer = dict[str, Any]
