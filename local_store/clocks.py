@@ -8,11 +8,13 @@ from datetime import datetime
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.orders import ClockRun
 from local_store.columns import NEVER
-from local_store.heads import Head, read_clocks, read_head
+from local_store.heads import AlertHead, read_alert_head
 from local_store.rows import ClockDue
 from local_store.times import to_us
 from local_store.tx import Tx
+from sync.protocol import codec
 
+_BODIES = "SELECT s.id, coalesce(s.own, s.base) FROM json_each(?) j JOIN states s ON s.id = j.value"
 _OPEN = "SELECT id, stamp FROM orders WHERE open = 1 AND cur_safe <= ?"
 
 
@@ -28,7 +30,8 @@ class ClockBook:
         bound = NEVER if until is None else to_us(until)
         wanted = tx.all(_OPEN, (bound,))
         with self._lock:
-            found = [due for rowid, stamp in wanted for due in self._clocks(tx, rowid, stamp)]
+            self._read(tx, [w for w in wanted if self._stamp(w[0]) != w[1]])
+            found = [due for rowid, _ in wanted for due in self._known[rowid][1]]
             if until is None:
                 ids = {rowid for rowid, _ in wanted}
                 self._known = {k: v for k, v in self._known.items() if k in ids}
@@ -37,18 +40,19 @@ class ClockBook:
         found.sort(key=lambda due: (due.clock.safe_due_at, due.number, due.clock.id))
         return found
 
-    def _clocks(self, tx: Tx, rowid: int, stamp: int) -> tuple[ClockDue, ...]:
+    def _stamp(self, rowid: int) -> int | None:
         known = self._known.get(rowid)
-        if known is not None and known[0] == stamp:
-            return known[1]
-        data = tx.one("SELECT coalesce(own, base) FROM states WHERE id = ?", (rowid,))[0]
-        head = read_head(data)
-        clocks = tuple(_due(head, clock) for clock in read_clocks(data))
-        self._known[rowid] = (stamp, clocks)
-        return clocks
+        return known[0] if known is not None else None
+
+    def _read(self, tx: Tx, changed: list[tuple[int, int]]) -> None:
+        stamps = dict(changed)
+        for rowid, data in tx.execute(_BODIES, (codec.encode(list(stamps)).decode(),)):
+            head = read_alert_head(data)
+            clocks = tuple(_due(head, clock) for clock in head.running)
+            self._known[rowid] = (stamps[rowid], clocks)
 
 
-def _due(head: Head, clock: ClockRun) -> ClockDue:
+def _due(head: AlertHead, clock: ClockRun) -> ClockDue:
     return ClockDue(
         order_id=OrderId(head.id),
         number=head.number,

@@ -153,16 +153,19 @@ class Head(_Part, frozen=True, gc=False):
         return sum(not c.choice for c in self.conflicts)
 
 
-class ClockHead(_Part, frozen=True, gc=False):
-    """What the alerts need beside a ``Head``: the clocks in full."""
+class AlertHead(Head, frozen=True, gc=False):
+    """What the alerts need: the clocks in full."""
 
-    clocks: tuple[ClockRun, ...] = ()
-    round: int = 1
-    stage: Stage = Stage.DISPATCHED
+    clocks: tuple[ClockRun, ...] = ()  # type: ignore[assignment]  # more in each
+
+    @property
+    def running(self) -> tuple[ClockRun, ...]:
+        """The running clocks, soonest due first."""
+        return open_clocks(cast("Order", self))
 
 
 _head = msgspec.json.Decoder(Head)
-_clocks = msgspec.json.Decoder(ClockHead)
+_alert_head = msgspec.json.Decoder(AlertHead)
 
 
 def read_head(data: bytes | msgspec.Raw) -> Head:
@@ -170,6 +173,6 @@ def read_head(data: bytes | msgspec.Raw) -> Head:
     return _head.decode(data)
 
 
-def read_clocks(data: bytes) -> tuple[ClockRun, ...]:
-    """Return the running clocks of an order's bytes, soonest due first."""
-    return open_clocks(cast("Order", _clocks.decode(data)))
+def read_alert_head(data: bytes) -> AlertHead:
+    """The same with the clocks in full."""
+    return _alert_head.decode(data)

@@ -26,6 +26,7 @@ _SEP = r"[-\s.·—–‐‑−]{0,2}"
 _DASH = r"[-—–‐‑−]"
 _WORD = r"(?:电\s*话|联\s*系|手\s*机|座\s*机|号\s*码|热\s*线|致\s*电|拨\s*打|来\s*电|传\s*真|打|tel|Tel|TEL|☎)"
 
+_DIGIT = re.compile(r"\d")  # the full-width ones as well
 _IDENTITY = re.compile(
     r"(?<!\d)[1-9]\d{5}\s?(?:(?:18|19|20)\d{2}\s?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s?\d{3}[\dXx]"
     r"|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?![\dXx])"
@@ -64,9 +65,9 @@ Span = tuple[int, int, str]
 
 def mask_text(text: str) -> str:
     """Return free text with every phone, identity and card number masked, all else untouched."""
-    folded = text.translate(_FULL_WIDTH)
-    if not any(c.isdigit() for c in folded):
+    if _DIGIT.search(text) is None:
         return text
+    folded = text.translate(_FULL_WIDTH)
     taken: list[Span] = []
     for find in _FINDERS:
         for span in find(folded):

@@ -26,8 +26,8 @@ from tests.benchmarks.harness import ROOT
 
 REAL = ROOT.parent / "shared" / "data"
 FILES = ("appeals.csv.gz", "livelihood_appeals.csv.gz")
-OPEN_SHARE = 20
-"""One order in so many is open: 5,000 of 100,000, several times what a township has."""
+OPEN_SHARE = 50
+"""One order in so many is open: 2,000 of 100,000, several times what a township has."""
 LIVES = 480
 PAST_DAYS = 280
 PAGE = 2000

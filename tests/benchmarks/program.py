@@ -17,6 +17,12 @@ PATIENCE = 30.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def environment() -> dict[str, str]:
+    """Return what a seat finds in life: no screen here, but compiled modules that are kept."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"QT_QPA_PLATFORM": "offscreen"}
+
+
 class Program:
     """One running seat. Times are the machine's monotonic clock, in seconds."""
 
@@ -28,7 +34,7 @@ class Program:
         self._process = subprocess.Popen(
             [*command, "--profile", str(profile)],
             cwd=ROOT,
-            env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+            env=environment(),
         )
 
     def said(self) -> list[tuple[str, float]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks import profiles
 from tests.benchmarks.harness import Group, Measured, Options, Results, Row
-from tests.benchmarks.program import running
+from tests.benchmarks.program import environment, running
 
 WIDGET = "a bare QApplication that paints one QWidget"
 ROWS = (
@@ -51,7 +51,7 @@ def _start(profile: Path) -> tuple[float, float]:
 
 def _process(code: str) -> float:
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment())
     return time.perf_counter() - begun
 
 

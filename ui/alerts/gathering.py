@@ -85,8 +85,10 @@ class Gatherer:
 
     def _read_all(self, person: Person) -> dict[str, tuple[Watch, ...]]:
         groups: dict[str, list[Watch]] = {}
+        titles: dict[str, str] = {}  # each is masked once, not once per clock
         for due in self._seat.store.open_clocks():
-            groups.setdefault(due.order_id, []).append(watch_of(due, person))
+            title = titles.get(due.title) or titles.setdefault(due.title, mask_text(due.title))
+            groups.setdefault(due.order_id, []).append(watch_of(due, person, title))
         for decision in self._seat.store.decisions(person):
             if decision.kind is DecisionKind.CONFLICT and not decision.why_not:
                 order = self._seat.store.view(decision.order_id)
@@ -105,12 +107,12 @@ class Gatherer:
             self._watched.pop(order_id, None)
 
 
-def watch_of(due: ClockDue, person: Person) -> Watch:
-    """Return a clock of the store as the alerts look at it."""
+def watch_of(due: ClockDue, person: Person, title: str) -> Watch:
+    """Return a clock of the store as the alerts look at it, under the masked ``title``."""
     return Watch(
         order_id=due.order_id,
         number=due.number,
-        title=mask_text(due.title),
+        title=title,
         village=due.village,
         tier=due.tier,
         tier_title=due.tier_title,
