@@ -16,8 +16,10 @@ from desktop_app.domain.refusals import Refusal
 from desktop_app.live import LiveSeat
 from desktop_app.settings import SettingsFile
 from desktop_app.single_instance import SingleInstance
+from local_store import keys
 from local_store.errors import StoreError, StoreProblem
 from local_store.rows import SavedView
+from local_store.store import Store
 from resources.sample import sample_accounts, sample_center, sample_lives
 from tests.support.platform import PASSWORD, RunningPlatform, running_platform
 from ui.shell import nav
@@ -154,3 +156,28 @@ def test_known_errors_have_words_and_faults_say_nothing_was_lost() -> None:
     assert faults.words_of(store) == ("磁盘满了", "请腾出空间。")
     assert faults.words_of(Refusal("x", "不行。", "这样办。")) == ("不行。", "这样办。")
     assert "没有丢" in faults.words_of(ZeroDivisionError())[1]
+
+
+def test_closing_in_the_middle_of_a_sentence_keeps_it(
+    program: SeatProgram, qtbot: QtBot, qapp: QApplication
+) -> None:
+    live = signed_in(program, qtbot)
+    page = program.shell.stack.page(nav.ORDERS)
+    assert isinstance(page, WorkbenchPage)
+    qtbot.waitUntil(lambda: page.list.table.orders.rowCount() > 0, timeout=WAIT)
+    row = page.list.table.orders.row_at(0)
+    assert row is not None
+    page.open_order(row.order_id)
+    page.pane.start(ActKind.NOTE)
+    form = page.pane.forms.form
+    assert form is not None
+    form._write["text"]("说到一半")
+    form.touched()
+    profile = live.store.profile
+    program.shell.close()
+    program.stop()
+    store = Store.open(profile, keys.load_or_create(profile).value)
+    draft = store.load_draft(row.order_id, "note")
+    store.close()
+    assert draft is not None
+    assert draft.values["text"] == "说到一半"

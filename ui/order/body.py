@@ -118,6 +118,13 @@ class OrderBody(QWidget):
         """In the narrow class the category and the channel are left out."""
         if wide != self._wide:
             self._wide = wide
+            # Where room is short the clocks come before the words.
+            for part in (self._source, self._text, self._track_part):
+                self._column.removeWidget(part)
+            words = (self._source, self._text)
+            order = (*words, self._track_part) if wide else (self._track_part, *words)
+            for part in order:
+                self._column.addWidget(part)
             if self._shown is not None:
                 self.set_order(self._shown)
 

@@ -32,6 +32,7 @@ class OrderFoot(Ground):
         super().__init__(theme, Role.ALT, "t", parent)
         self._seat = seat
         self._order: Order | None = None
+        self._narrow = False
         self._words = IconLabel(theme, "flag", "下一步", Role.TEXT, FontToken.STRONG, ICON.normal)
         self._sentence = Label(theme, "", Role.TEXT2, elide=True)
         self._sentence.setObjectName("nextSentence")
@@ -74,11 +75,15 @@ class OrderFoot(Ground):
         self._row.setSpacing(px(8))
         self._line.setSpacing(px(8))
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Where a button would be cut off, whom the order waits for is said in the line above."""
+        self._narrow = narrow
+
     def show_next(self, order: Order, words: NextWords) -> None:
         """Nothing is open: say what comes next."""
         self._order = order
         self._words.set_content("flag", "下一步", Role.TEXT)
-        self._sentence.setText(words.sentence)
+        self._say(words)
         self.primary.set_text(words.button)
         self.primary.set_icon(words.icon)
         if words.kind is None:
@@ -94,11 +99,17 @@ class OrderFoot(Ground):
         self._show(form=False)
         # A refused button carries its reason; when nobody can be urged the menu still says so.
         self.urge.setVisible(not why)
+        self.primary.setVisible(words.kind is not None or bool(why) or not self._narrow)
 
     def say_time(self, words: NextWords) -> None:
         """The sentence counts down."""
         if self.back.isHidden():
-            self._sentence.setText(words.sentence)
+            self._say(words)
+
+    def _say(self, words: NextWords) -> None:
+        waits = self._narrow and words.kind is None
+        text = f"{words.button}，{words.sentence}" if waits else words.sentence
+        self._sentence.setText(text)
 
     def show_form(self, form: StepForm) -> None:
         """A form is open: its verb, or what is still missing."""
@@ -116,6 +127,7 @@ class OrderFoot(Ground):
     def _show(self, *, form: bool) -> None:
         self.back.setVisible(form)
         self.more.setVisible(not form)
+        self.primary.show()
         if form:
             self.urge.setVisible(False)
 

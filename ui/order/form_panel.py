@@ -28,6 +28,7 @@ class FormPanel(Ground):
         self.setObjectName("formPanel")
         self._seat = seat
         self._form: StepForm | None = None
+        self._narrow = False
         self._keeper = DraftKeeper(seat, self._values, self._composing, self)
         self._keeper.kept.connect(self._on_kept)
         self._keeper.failed.connect(self.failed)
@@ -68,6 +69,7 @@ class FormPanel(Ground):
         form = kind(self._seat, self._theme, order)
         form.setObjectName(f"{kind.name}Form")
         self._form = form
+        form.set_narrow(self._narrow)
         self._inside.addWidget(form)
         self._title.set_content(kind.icon, kind.title, Role.TEXT)
         self._hint.setText(kind.hint)
@@ -96,6 +98,13 @@ class FormPanel(Ground):
         form.hide()
         form.deleteLater()
         self.hide()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Labels above their fields instead of beside them."""
+        self._narrow = narrow
+        self._hint.setVisible(not narrow)
+        if self._form is not None:
+            self._form.set_narrow(narrow)
 
     def flush(self) -> None:
         """Keep the draft now."""

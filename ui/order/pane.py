@@ -134,6 +134,8 @@ class OrderPane(Ground):
         self.foot.show()
         self._scroll.setVisible(not self._full)
         self._body.show_track(form is None)
+        # What is being filled in comes before what is known already; that scrolls.
+        self.forms.setMinimumHeight(self._theme.px(224) if form is not None else 0)
         self.history.setVisible(form is None)
         self.history.set_full(self._full)
         if form is not None:
@@ -146,6 +148,10 @@ class OrderPane(Ground):
         """The 408 px class."""
         self._head.set_narrow(narrow)
         self._body.set_wide(not narrow)
+        self.forms.set_narrow(narrow)
+        self.foot.set_narrow(narrow)
+        if self._order is not None:
+            self._arrange()
 
     def take(self, changes: ChangeSet) -> None:
         """Something was stored: read the order again when it is this one."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.ids import OrderId
 from desktop_app.domain.orders import Order
@@ -108,6 +108,17 @@ class StepForm(Themed):
 
     def refresh(self) -> None:
         """Show and hide what depends on other fields."""
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Labels above their fields instead of beside them."""
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        for holder in self._rows.values():
+            row = holder.layout()
+            if isinstance(row, QBoxLayout):
+                row.setDirection(way)
+                row.setSpacing(0 if narrow else self._theme.px(6))
+        for label in self._labels:
+            label.setMinimumHeight(0 if narrow else self._theme.px(40))
 
     def show_row(self, name: str, shown: bool) -> None:
         """Show a field and its label, or not."""
