@@ -73,7 +73,9 @@ class Seat:
         while not self._socket.canReadLine():
             if time.monotonic() > deadline:
                 raise TourError(f"{self.name}: {seconds:.0f} 秒没有应答")
-            self._socket.waitForReadyRead(200)
+            # Qt's waits keep the interpreter locked, and the platform lives in this very process.
+            self._socket.waitForReadyRead(1)
+            time.sleep(0.01)
             if self._socket.state() != QLocalSocket.LocalSocketState.ConnectedState:
                 if self._socket.canReadLine():
                     break
