@@ -110,7 +110,7 @@ class StageSet:
                 seat.do("click", name="ackAllButton")
             else:
                 return
-            time.sleep(0.1)
+            time.sleep(0.3)
         raise TourError(f"{seat.name}: 提醒关不掉")
 
     def until_waiting(self, seat: Seat) -> int:
