@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from desktop_app.domain.alert_values import (
     Alarm,
@@ -36,6 +36,10 @@ def alert_id(order_id: str, clock_id: str, moment: int) -> str:
 def order_of(alert: str) -> str:
     """Return the order an alert id belongs to."""
     return alert.rsplit(":", 2)[0]
+
+
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def snoozes_of(order_id: str, marks: Mapping[str, AlertMark]) -> int:
@@ -83,6 +87,21 @@ def due_alerts(
     orders.sort(key=lambda o: _worst_first(o.worst))
     alarms.sort(key=lambda a: (a.share, a.since, a.id))
     return Gathered(tuple(orders), tuple(alarms), held, now)
+
+
+def silent_until(group: Iterable[Watch]) -> datetime:
+    """Return the moment before which nothing can be due on one order, whoever asks.
+
+    Most orders are silent most of the time: those need no look until then.
+    """
+    first = _NEVER
+    for watch in group:
+        if watch.stage is Stage.DISPATCHED and watch.kind is AlertKind.CLOCK:
+            return _ALWAYS  # nobody has taken it
+        moments = [m.seconds for m in watch.clock.alerts]
+        if moments and not watch.paused:
+            first = min(first, watch.clock.safe_due_at + timedelta(seconds=min(moments)))
+    return first
 
 
 @dataclass(frozen=True, slots=True)

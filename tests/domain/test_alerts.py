@@ -12,7 +12,14 @@ from desktop_app.domain.acts import ActKind, Actor
 from desktop_app.domain.alert_sources import marks_in, merged, watches
 from desktop_app.domain.alert_values import AlertKind, AlertMark, Gathered
 from desktop_app.domain.alert_words import limit_text, next_words, node_text, told_next, why
-from desktop_app.domain.alerts import alert_id, due_alerts, order_of, quiet_until, snoozes_of
+from desktop_app.domain.alerts import (
+    alert_id,
+    due_alerts,
+    order_of,
+    quiet_until,
+    silent_until,
+    snoozes_of,
+)
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.deadlines import Band, resume_clocks
 from desktop_app.domain.ids import ActId
@@ -438,3 +445,30 @@ def test_node_names() -> None:
     assert node_text(day3) == "第三天 定性办结"
     assert node_text(replace(day3, clock=replace(day3.clock, node="落"))) == "定性办结"
     assert node_text(replace(day3, clock=replace(day3.clock, node="13"))) == "第十三天 定性办结"
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "secretary", "leader", "village", "inspector"])
+@pytest.mark.parametrize("tier", ["general", "livelihood", "emergency"])
+def test_nothing_is_due_while_an_order_is_silent(who: str, tier: str) -> None:
+    new = sample_order(START, tier=tier)
+    taken = replace(new, stage=Stage.ACCEPTED)
+    for order in (new, taken, handling(new), replace(handling(new), clocks=new.clocks)):
+        quiet = silent_until(watches(order, WHO[who]))
+        for hours in range(-1, 16 * 24):
+            now = START + hours * HOUR
+            if now < quiet:
+                found = look([order], who, now)
+                assert not found.orders
+                assert not found.alarms
+                assert not found.held
+
+
+def test_an_order_that_nobody_took_is_never_silent() -> None:
+    assert silent_until(watches(sample_order(START), WHO["dispatcher"])) < START
+
+
+def test_an_order_in_hand_is_silent_until_its_first_moment() -> None:
+    order = handling(sample_order(START))
+    found = silent_until(watches(order, WHO["dispatcher"]))
+    assert found > START
+    assert look([order], "dispatcher", found + DAY).orders

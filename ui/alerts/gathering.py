@@ -10,7 +10,7 @@ from datetime import datetime
 
 from desktop_app.domain.alert_sources import conflict_watches, marks_in, merged, watches
 from desktop_app.domain.alert_values import AlertMark, Gathered, Watch
-from desktop_app.domain.alerts import due_alerts
+from desktop_app.domain.alerts import due_alerts, silent_until
 from desktop_app.domain.center import Person
 from desktop_app.domain.ids import OrderId
 from desktop_app.domain.masking import mask_text
@@ -22,12 +22,16 @@ FEW = 40
 """Up to so many changed orders are read one by one; more are cheaper in one query."""
 
 
+Group = tuple[tuple[Watch, ...], datetime]
+"""The clocks of one order, and until when nothing can be due on them."""
+
+
 class Gatherer:
     """Keeps what is watched and what was done about it; ``gather`` says what is due."""
 
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
-        self._watched: dict[str, tuple[Watch, ...]] | None = None
+        self._watched: dict[str, Group] | None = None
         self._marks: dict[str, AlertMark] | None = None
         self._from_history: dict[str, dict[str, AlertMark]] = {}
 
@@ -49,7 +53,7 @@ class Gatherer:
             self._watched = self._read_all(person)
         if self._marks is None:
             self._marks = self._seat.store.alert_marks()
-        found = [w for group in self._watched.values() for w in group]
+        found = [w for group, until in self._watched.values() if until <= now for w in group]
         gathered = due_alerts(found, policy, person, now, self._all_marks())
         if self._learn(gathered, person):
             gathered = due_alerts(found, policy, person, now, self._all_marks())
@@ -63,7 +67,7 @@ class Gatherer:
         """Every running clock of this seat, as of the last look."""
         if self._watched is None:
             self._watched = self._read_all(self._seat.person)
-        return tuple(w for group in self._watched.values() for w in group)
+        return tuple(w for group, _ in self._watched.values() for w in group)
 
     def _all_marks(self) -> dict[str, AlertMark]:
         marks = dict(self._marks or {})
@@ -83,7 +87,7 @@ class Gatherer:
             learnt = learnt or bool(known)
         return learnt
 
-    def _read_all(self, person: Person) -> dict[str, tuple[Watch, ...]]:
+    def _read_all(self, person: Person) -> dict[str, Group]:
         groups: dict[str, list[Watch]] = {}
         titles: dict[str, str] = {}  # each is masked once, not once per clock
         for due in self._seat.store.open_clocks():
@@ -95,16 +99,20 @@ class Gatherer:
                 found = conflict_watches(order, person) if order is not None else ()
                 kept = [w for w in groups.get(decision.order_id, []) if w.kind != "conflict"]
                 groups[decision.order_id] = [*kept, *found]
-        return {order_id: tuple(group) for order_id, group in groups.items()}
+        return {order_id: _group(tuple(group)) for order_id, group in groups.items()}
 
     def _read_again(self, order_id: OrderId) -> None:
         assert self._watched is not None
         order = self._seat.store.view(order_id)
         found = watches(order, self._seat.person) if order is not None else ()
         if found:
-            self._watched[order_id] = found
+            self._watched[order_id] = _group(found)
         else:
             self._watched.pop(order_id, None)
+
+
+def _group(watches_: tuple[Watch, ...]) -> Group:
+    return watches_, silent_until(watches_)
 
 
 def watch_of(due: ClockDue, person: Person, title: str) -> Watch:
