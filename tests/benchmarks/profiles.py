@@ -19,6 +19,7 @@ from tests.benchmarks import stores, syncing
 from tests.support.acts import step
 
 _PERSON = "seat.person"
+WINDOW = (0, 0, 1440, 900)
 
 
 @contextmanager
@@ -38,7 +39,9 @@ def signed_in(count: int, address: str) -> Iterator[Path]:
 
 
 def _seat(profile: Path, address: str) -> None:
-    settings = replace(Settings(), address=address, account=syncing.ACCOUNT, role="dispatcher")
+    settings = replace(
+        Settings(), address=address, account=syncing.ACCOUNT, role="dispatcher", window=WINDOW
+    )
     write_settings(profile, settings)
     store = stores.opened(profile)
     try:
