@@ -193,7 +193,7 @@ def killed_and_back(stage: StageSet, say: Transcript) -> None:
     village.kill()
     village.start()
     village.do("resize", width=1440, height=900)
-    village.do("wait_state", waiting=before, timeout=20)
+    village.do("wait_state", waiting=before, link="offline", timeout=20)
     village.do("open_order", number=ORDER, timeout=10)
     stage.quiet(village)
     say.step(village, "程序被强行结束，重新打开", f"还是断网，{before} 条一条不少")
@@ -244,7 +244,7 @@ def report_back(stage: StageSet, say: Transcript) -> None:
     """Follow-up review, report to the platform, its call-back, the archive."""
     desk = stage.desk
     desk.do("click", name="primaryButton")
-    desk.do("choose", name="settledChoice", value="已解决")
+    desk.do("choose", name="settledChoice", value="已落实")
     desk.do("type", name="textEdit", text="电话回访，路已修好。")
     say.step(desk, "回访复查", "第五天以前复查")
     desk.do("key", keys="Ctrl+Enter")
