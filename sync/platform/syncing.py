@@ -129,8 +129,8 @@ def write(
     """Write the acts, then what they changed; feed positions come last."""
     store.save_acts(db, bench.verdicts, device_id, bench.received_at)
     store.settle_rejections(db, bench.settled)
-    store.save_file_orders(db, _file_orders(bench))
     changed = [bench.orders[i] for i in sorted(bench.touched - {CENTER})]
+    store.save_file_orders(db, _new_files(changed, before))
     store.add_holders(db, _new_holders(changed, before))
     store.save_matters(
         db, (o for o in changed if o.matter.category != before[o.id].matter.category)
@@ -153,11 +153,13 @@ def _new_holders(changed: Iterable[Order], before: dict[str, Order]) -> list[tup
     ]
 
 
-def _file_orders(bench: Bench) -> Iterable[tuple[str, str]]:
-    for verdict in bench.verdicts:
-        act = verdict.submitted.act
-        if verdict.store and act.subject in bench.touched:
-            yield from ((sha, act.subject) for sha in act.needs_files)
+def _new_files(changed: Iterable[Order], before: dict[str, Order]) -> Iterable[tuple[str, str]]:
+    """Yield (sha256, order id) of what the history names now: a refused act makes nothing readable."""
+    for order in changed:
+        known = {entry.act_id for entry in before[order.id].history}
+        for entry in order.history:
+            if entry.act_id not in known:
+                yield from ((sha256, order.id) for sha256 in entry.files)
 
 
 def read_page(

@@ -134,18 +134,16 @@ class Uploads:
         )
 
     def _may_read(self, caller: Caller, sha256: str) -> bool:
-        if caller.person.role in CENTER_ROLES:
-            return True
-        own = self.find(caller, sha256)
-        if own is not None and own.complete:
-            return True
-        held = (
-            select(file_orders.c.sha256)
-            .join(order_holders, order_holders.c.order_id == file_orders.c.order_id)
-            .where(file_orders.c.sha256 == sha256, order_holders.c.person_id == caller.person.id)
-        )
+        """Whether the history of an order that he may see names the file. Having uploaded it, or
+        knowing what it is called, is not enough.
+        """
+        named = select(file_orders.c.sha256).where(file_orders.c.sha256 == sha256)
+        if caller.person.role not in CENTER_ROLES:
+            named = named.join(
+                order_holders, order_holders.c.order_id == file_orders.c.order_id
+            ).where(order_holders.c.person_id == caller.person.id)
         with self._database.read() as db:
-            return db.execute(held.limit(1)).first() is not None
+            return db.execute(named.limit(1)).first() is not None
 
 
 def stored_size(db: Connection, sha256: str) -> int:

@@ -122,6 +122,7 @@ _FILE_NAME = _parameter("sha256", "path", _SHA, need=True)
 _VERSION = _parameter("Tus-Resumable", "header", {"const": "1.0.0"}, need=True)
 _LENGTH = _parameter("Upload-Length", "header", {"type": "integer"}, need=True)
 _METADATA = _parameter("Upload-Metadata", "header", {"type": "string"}, need=True)
+_RANGE = _parameter("Range", "header", {"type": "string", "pattern": "^bytes=[0-9]+-[0-9]*$"})
 _OFFSET = _parameter("Upload-Offset", "header", {"type": "integer"}, need=True)
 
 
@@ -187,12 +188,26 @@ def _file_paths() -> dict[str, Any]:
             parameters=(_FILE_NAME, _VERSION, _OFFSET),
             headers=("Upload-Offset",),
         ),
-        "get": _operation(
-            "Read a file of an order the caller may see",
-            parameters=(_FILE_NAME,),
-            headers=("Content-Digest",),
-        ),
+        "get": _reading(),
     }
+
+
+def _reading() -> dict[str, Any]:
+    """Reading has two good answers: all of it, or a part."""
+    operation = _operation(
+        "Read a file that the history of an order the caller may see names",
+        parameters=(_FILE_NAME, _RANGE),
+        headers=("Content-Digest", "Repr-Digest"),
+    )
+    part = {
+        "description": "The part asked for, of 1 MiB at most; Content-Digest is that of the part",
+        "headers": {
+            name: {"schema": {"type": "string"}}
+            for name in ("Content-Digest", "Repr-Digest", "Content-Range")
+        },
+    }
+    operation["responses"]["206"] = part
+    return operation
 
 
 if __name__ == "__main__":

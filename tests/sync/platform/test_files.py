@@ -14,6 +14,7 @@ import requests
 
 from desktop_app.domain.acts import ActKind as K
 from desktop_app.domain.orders import Outcome
+from sync.protocol.codec import digest_holds
 from tests.sync.platform.conftest import act_on, order_of
 from tests.sync.platform.seats import Seat
 
@@ -41,6 +42,12 @@ def patch(
     return seat.send("PATCH", f"/v1/files/{sha}", expect, headers={**TUS, **kind}, data=data)
 
 
+def name(seat: Seat, sha: str = SHA) -> None:
+    """Let the history of the first order name the file: only then anybody may read it."""
+    note = replace(act_on(seat, order_of(seat.served.platform), K.NOTE), needs_files=(sha,))
+    assert [r.outcome for r in seat.push(note)] == [Outcome.APPLIED]
+
+
 def offset(seat: Seat, sha: str = SHA) -> int:
     answer = seat.send("HEAD", f"/v1/files/{sha}", 200, headers=TUS)
     return int(answer.headers["upload-offset"])
@@ -55,11 +62,53 @@ def test_a_file_goes_up_in_pieces_and_comes_down_whole(seat: Seats) -> None:
     patch(zhou, 0, PHOTO[:10], expect=409)
     patch(zhou, 1001, PHOTO[1001:], expect=409)
     patch(zhou, 1000, PHOTO[1000:])
+    name(zhou)
     answer = zhou.send("GET", f"/v1/files/{SHA}", 200)
     assert answer.content == PHOTO
+    assert digest_holds(answer.headers["content-digest"], PHOTO)
     assert begin(zhou).headers["upload-offset"] == str(len(PHOTO))
-    part = zhou.send("GET", f"/v1/files/{SHA}", 206, headers={"Range": "bytes=5-9"})
-    assert part.content == PHOTO[5:10]
+
+
+def test_a_part_can_be_read_and_carries_its_own_digest(seat: Seats) -> None:
+    zhou = seat("dispatcher")
+    large = PHOTO * 3
+    sha = hashlib.sha256(large).hexdigest()
+    begin(zhou, large)
+    patch(zhou, 0, large, sha=sha)
+    name(zhou, sha)
+    path = f"/v1/files/{sha}"
+    for wanted, start, end in (
+        ("bytes=5-9", 5, 10),
+        ("bytes=0-", 0, 1024 * 1024),  # never more than that in one answer
+        (f"bytes=7-{10**14}", 7, 7 + 1024 * 1024),
+        (f"bytes={len(large) - 3}-", len(large) - 3, len(large)),
+    ):
+        part = zhou.send("GET", path, 206, headers={"Range": wanted})
+        assert part.content == large[start:end]
+        assert digest_holds(part.headers["content-digest"], part.content)
+        assert digest_holds(part.headers["repr-digest"], large)
+        assert part.headers["content-range"] == f"bytes {start}-{end - 1}/{len(large)}"
+    for beyond in (f"bytes={len(large)}-", "bytes=9-5"):
+        zhou.refused("GET", path, 416, "range", headers={"Range": beyond})
+    for unknown in ("bytes=0-1,5-9", "bytes=-5", "lines=1-2", "bytes=a-b"):
+        assert zhou.send("GET", path, 200, headers={"Range": unknown}).content == large
+
+
+def test_a_file_that_no_history_names_is_read_by_nobody(seat: Seats) -> None:
+    zhou, village = seat("dispatcher"), seat("village2")
+    for who in (zhou, village):
+        begin(who)
+        if offset(who) == 0:
+            patch(who, 0, PHOTO)
+        who.refused("GET", f"/v1/files/{SHA}", 404, "no_file")
+    # An act that was refused names nothing either.
+    foreign = replace(act_on(village, order_of(zhou.served.platform), K.NOTE), needs_files=(SHA,))
+    assert [r.outcome for r in village.push(foreign)] == [Outcome.REJECTED]
+    for who in (zhou, village):
+        who.refused("GET", f"/v1/files/{SHA}", 404, "no_file")
+    name(zhou)
+    assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+    village.refused("GET", f"/v1/files/{SHA}", 404, "no_file")
 
 
 def test_what_arrived_before_a_cut_stays(seat: Seats) -> None:
@@ -79,6 +128,7 @@ def test_what_arrived_before_a_cut_stays(seat: Seats) -> None:
     done = offset(zhou)
     assert 0 < done <= 200_000
     patch(zhou, done, PHOTO[done:])
+    name(zhou)
     assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
 
 
@@ -88,6 +138,7 @@ def test_wrong_content_is_noticed_and_begins_again(seat: Seats) -> None:
     problem = patch(zhou, 0, PHOTO[:-1] + b"x", expect=460)
     assert problem.json()["code"] == "checksum"
     assert offset(zhou) == 0
+    name(zhou)
     zhou.send("GET", f"/v1/files/{SHA}", 404)
     patch(zhou, 0, PHOTO)
     assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
@@ -99,6 +150,7 @@ def test_one_persons_bad_upload_does_not_spoil_anothers(seat: Seats) -> None:
     begin(sun)
     patch(zhou, 0, b"x" * 1000)
     patch(sun, 0, PHOTO)
+    name(sun)
     assert sun.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
     patch(zhou, 1000, b"x" * (len(PHOTO) - 1000), expect=460)
     assert sun.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
@@ -108,6 +160,7 @@ def test_an_empty_file_is_complete_at_once(seat: Seats) -> None:
     zhou = seat("dispatcher")
     begin(zhou, b"")
     empty = hashlib.sha256(b"").hexdigest()
+    name(zhou, empty)
     assert zhou.send("GET", f"/v1/files/{empty}", 200).content == b""
     begin(zhou, b"", sha=SHA, expect=460)
 
@@ -157,7 +210,8 @@ def test_files_never_hold_an_act_up_and_are_for_those_who_see_the_order(seat: Se
     leader.refused("GET", f"/v1/files/{SHA}", 404, "no_file")  # not here yet
     begin(village)
     patch(village, 0, PHOTO)
-    for allowed in (leader, village, zhou):
+    for allowed in (leader, village, zhou, boss):
         assert allowed.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+    begin(other)  # knowing its name and size is not having it
     other.refused("GET", f"/v1/files/{SHA}", 404, "no_file")
     other.refused("GET", "/v1/files/..%2F..%2Fplatform.db", 404, "not_found")

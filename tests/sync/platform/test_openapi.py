@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -64,12 +65,12 @@ def check(method: str, path: str, answer: requests.Response) -> None:
 
 def test_real_answers_keep_to_the_contract(served: RunningPlatform) -> None:
     zhou = Seat(served, "dispatcher")
-    act = act_on(zhou, order_of(served.platform), K.ACCEPT)
+    data = b"photo"
+    sha = hashlib.sha256(data).hexdigest()
+    act = replace(act_on(zhou, order_of(served.platform), K.ACCEPT), needs_files=(sha,))
     sync_body = json.dumps({"device_id": zhou.device, "acts": [_json(act), {"id": "x"}]})
     login = json.dumps({"account": "dispatcher", "password": PASSWORD, "device_id": zhou.device})
     spent = json.dumps({"refresh_token": zhou.session.refresh_token, "device_id": zhou.device})
-    data = b"photo"
-    sha = hashlib.sha256(data).hexdigest()
     tus = {"Tus-Resumable": "1.0.0"}
     meta = f"sha256 {base64.b64encode(sha.encode()).decode()}"
     begin = {**tus, "Upload-Length": "5", "Upload-Metadata": meta}
@@ -90,6 +91,8 @@ def test_real_answers_keep_to_the_contract(served: RunningPlatform) -> None:
         ("PATCH", file, f"/v1/files/{sha}", 204, {"headers": append, "data": data}),
         ("PATCH", file, f"/v1/files/{sha}", 409, {"headers": append, "data": data}),
         ("GET", file, f"/v1/files/{sha}", 200, {}),
+        ("GET", file, f"/v1/files/{sha}", 206, {"headers": {"Range": "bytes=1-2"}}),
+        ("GET", file, f"/v1/files/{sha}", 416, {"headers": {"Range": "bytes=9-"}}),
         ("GET", file, "/v1/files/nothing", 404, {}),
         ("POST", "/v1/sessions", "/v1/sessions", 201, {"data": login}),
         ("POST", "/v1/sessions", "/v1/sessions", 401, {"data": login.replace("secret", "x")}),
