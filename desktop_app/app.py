@@ -38,7 +38,7 @@ class SeatProgram(QObject):
         self._control_name = control
         self.settings = SettingsFile(profile)
         now = self.settings.now
-        self.theme = Theme(_theme_name(now.theme), now.scale)
+        self.theme = Theme(_theme_name(now.theme), now.scale, cache=profile / "cache")
         self.theme.apply_to(application)
         self._ring = FocusRing(application, self.theme)
         self.shell = Shell(self.theme, self.settings)

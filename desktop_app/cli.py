@@ -14,8 +14,8 @@ from pathlib import Path
 _COMMANDS = frozenset({"demo", "tour", "platform", "doctor"})
 _NO_SCREEN = """这台机器现在没有屏幕可用，窗口开不了。可以这样：
   · 在桌面里打开终端再启动，或用 ssh -X 登录；
-  · 只想看看各个画面:jiban tour --out 图片文件夹
-  · 检查这台机器:jiban doctor"""
+  · 只想看看各个画面：jiban tour --out 图片文件夹
+  · 检查这台机器：jiban doctor"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     tour.add_argument("--out", type=Path, default=Path("build/tour"), help="图片放在哪个文件夹")
     platform_cli.add_parser(commands)
     doctor = commands.add_parser("doctor", help="检查这台机器和本席资料，说清哪里不对、怎么办")
+    doctor.add_argument("--probe-qt", action="store_true", help=argparse.SUPPRESS)
     doctor.add_argument("--profile", type=Path, default=argparse.SUPPRESS, help="检查哪个文件夹")
     return parser
 
@@ -110,6 +111,10 @@ def _platform(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
+    if args.probe_qt:  # the doctor's own child, in a frozen program
+        from desktop_app.checks import qt_probe
+
+        return qt_probe.main()
     from desktop_app import doctor
 
     return doctor.run(_profile(args))

@@ -1,5 +1,6 @@
 """Tabler outline icons, drawn from SVG in the asked colour and size."""
 
+import zlib
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt, QTemporaryDir
@@ -12,8 +13,9 @@ import resources
 class IconStore:
     """Finds `<name>.svg`, replaces `currentColor` and caches the pixmap per (name, colour, size, ratio)."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, cache: Path | None = None) -> None:
         self._folder = folder or resources.path("icons")
+        self._cache = cache
         self._sources: dict[str, str] = {}
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
         self._files: QTemporaryDir | None = None
@@ -38,13 +40,22 @@ class IconStore:
         return made
 
     def file(self, name: str, color: str) -> str:
-        """Path of a coloured copy: a style sheet can only name files. The folder goes with this object."""
+        """Path of a coloured copy: a style sheet can only name files.
+
+        Copies are kept in the cache folder and used again by the next start. Without one, or where it
+        cannot be written, they lie in a temporary folder that goes with this object.
+        """
+        text = self._source(name).replace("currentColor", color)
+        # The sum makes a new version's drawing a new file.
+        called = f"{name}-{color.removeprefix('#')}-{zlib.crc32(text.encode()):08x}.svg"
+        if self._cache is not None:
+            try:
+                return _kept(self._cache, called, text)
+            except OSError:
+                self._cache = None
         if self._files is None:
             self._files = QTemporaryDir()
-        target = Path(self._files.path()) / f"{name}-{color.removeprefix('#')}.svg"
-        if not target.exists():
-            target.write_text(self._source(name).replace("currentColor", color), encoding="utf-8")
-        return target.as_posix()
+        return _kept(Path(self._files.path()), called, text)
 
     def _source(self, name: str) -> str:
         if name not in self._sources:
@@ -66,3 +77,14 @@ class IconStore:
             painter.end()
         pixmap.setDevicePixelRatio(dpr)
         return pixmap
+
+
+def _kept(folder: Path, called: str, text: str) -> str:
+    """Write the file unless it is there whole; a program killed meanwhile leaves no half a picture."""
+    target = folder / called
+    if not target.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = target.with_suffix(".new")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(target)
+    return target.as_posix()

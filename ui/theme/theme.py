@@ -5,6 +5,7 @@ them when the theme or the scale changes.
 """
 
 from collections import OrderedDict
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QIcon, QPen, QPixmap, QStaticText
@@ -22,7 +23,10 @@ _TEXTS_KEPT = 600
 
 
 class Theme(QObject):
-    """Colours, sizes, fonts and icons for the chosen theme and scale (1.0–2.0)."""
+    """Colours, sizes, fonts and icons for the chosen theme and scale (1.0–2.0).
+
+    ``cache`` is the folder for the pictures the style sheet names; without one they are temporary.
+    """
 
     changed = Signal()
     """The name or the scale changed: restyle, ask for new sizes, repaint."""
@@ -32,6 +36,7 @@ class Theme(QObject):
         name: ThemeName = ThemeName.LIGHT,
         scale: float = 1.0,
         *,
+        cache: Path | None = None,
         icons: IconStore | None = None,
         fonts: FontBook | None = None,
         parent: QObject | None = None,
@@ -39,7 +44,7 @@ class Theme(QObject):
         super().__init__(parent)
         self._name = name
         self._scale = _bounded(scale)
-        self._icons = icons or IconStore()
+        self._icons = icons or IconStore(cache=cache)
         self._fonts = fonts or FontBook()
         self._application: QApplication | None = None
         self._clear()
