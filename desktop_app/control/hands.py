@@ -141,12 +141,13 @@ def _editor(widget: QWidget) -> QLineEdit | QTextEdit | QPlainTextEdit | None:
     return None
 
 
-def press_keys(keys: str, name: str = "") -> None:
-    """Press a key combination, as "Ctrl+Enter", in the named widget or wherever the focus is.
+def press_keys(keys: str, name: str, window: QWidget) -> None:
+    """Press a key combination, as "Ctrl+Enter", in the named widget or where ``window`` has its focus.
 
-    Shortcuts come first, as from a real keyboard.
+    Not wherever the focus of the program is: a pop-up takes none on a real desktop, but does where
+    there is no window manager. Shortcuts come first, as from a real keyboard.
     """
-    widget = usable(name) if name else (QApplication.focusWidget() or windows()[0])
+    widget = usable(name) if name else (window.focusWidget() or window)
     key, modifiers = _parse(keys)
     from PySide6.QtTest import QTest
 

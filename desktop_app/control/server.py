@@ -140,7 +140,7 @@ class Control(QObject):
         return {}
 
     def _key(self, command: Answer) -> Answer:
-        hands.press_keys(command["keys"], command.get("name", ""))
+        hands.press_keys(command["keys"], command.get("name", ""), self._host.main_window())
         return {}
 
     def _choose(self, command: Answer) -> Answer:
