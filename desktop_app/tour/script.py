@@ -129,7 +129,7 @@ def sign(stage: StageSet, say: Transcript) -> None:
     secretary.do("open_order", number=ORDER, timeout=10)
     secretary.do("type", name="sheetOpinion", text="同意。村里今天见面，一周内修好。", clear=True)
     say.step(secretary, "书记看签批单，写批示", "红头签批单，右下角签批")
-    secretary.do("key", keys="Ctrl+Enter")
+    secretary.do("key", keys="Ctrl+Enter", name="sheetOpinion")
     secretary.do("wait_state", waiting=0, timeout=10)
     stage.settled(secretary, ORDER, Stage.SIGNED)
     order = stage.order(ORDER)
