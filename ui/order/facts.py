@@ -50,7 +50,7 @@ def handlers_text(order: Order) -> str:
     return f"拟 {named}"
 
 
-def tags(order: Order, row: OrderRow | None) -> tuple[TagFace, ...]:
+def tags(order: Order, row: OrderRow | None, *, wide: bool = True) -> tuple[TagFace, ...]:
     """What is special about the order, heaviest first."""
     found = []
     if order.signature_pending:
@@ -60,7 +60,8 @@ def tags(order: Order, row: OrderRow | None) -> tuple[TagFace, ...]:
     if order.returned:
         found.append(TagFace("拟办退回", Tone.NEAR, "arrow-back-up"))
     if row is not None and row.repeat > 1:
-        found.append(TagFace(f"重复诉求 · 第 {row.repeat} 次", Tone.HALF, "repeat"))
+        words = "重复诉求 · " if wide else ""
+        found.append(TagFace(f"{words}第 {row.repeat} 次", Tone.HALF, "repeat"))
     if order.round > 1:
         found.append(TagFace(f"第 {order.round} 次办理", Tone.NEAR, "rotate-clockwise"))
     if order.paused is not None:

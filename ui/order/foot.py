@@ -107,7 +107,7 @@ class OrderFoot(Ground):
             self._say(words)
 
     def _say(self, words: NextWords) -> None:
-        waits = self._narrow and words.kind is None
+        waits = self._narrow and words.button.startswith("等")
         text = f"{words.button}，{words.sentence}" if waits else words.sentence
         self._sentence.setText(text)
 

@@ -30,6 +30,8 @@ class OrderHead(Ground):
         self._title = Label(theme, "", token=FontToken.TITLE2, wrap=True)
         self._title.setObjectName("orderTitle")
         self._tags: list[Tag] = []
+        self._narrow = False
+        self._shown: tuple[Order, OrderRow | None] | None = None
         self._first, self._second = QHBoxLayout(), QHBoxLayout()
         self._first.addWidget(self._tier)
         self._first.addWidget(self._number)
@@ -52,6 +54,10 @@ class OrderHead(Ground):
     def set_narrow(self, narrow: bool) -> None:
         """Without the tier badge, which the row beside already shows."""
         self._tier.setVisible(not narrow)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            if self._shown is not None:
+                self._show_tags(*self._shown)
 
     def set_order(self, order: Order, row: OrderRow | None) -> None:
         """Show an order."""
@@ -59,13 +65,14 @@ class OrderHead(Ground):
         self._number.setText(order.number)
         self._sync.set_face(sync_face(row))
         self._title.setText(matter_title(order))
+        self._shown = (order, row)
         self._show_tags(order, row)
 
     def _show_tags(self, order: Order, row: OrderRow | None) -> None:
         for tag in self._tags:
             tag.hide()
             tag.deleteLater()
-        self._tags = [Tag(self._theme, face) for face in tags(order, row)]
+        self._tags = [Tag(self._theme, face) for face in tags(order, row, wide=not self._narrow)]
         for number, tag in enumerate(self._tags):
             if number == 0:
                 self._first.insertWidget(2, tag)

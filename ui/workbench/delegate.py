@@ -15,7 +15,9 @@ from ui.present.words import short_number
 from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.theme.tokens import HEIGHT, ICON
+from ui.widgets.kinds import NodeState
 from ui.widgets.painters import (
+    dots_width,
     paint_countdown,
     paint_dots,
     paint_icon,
@@ -86,7 +88,7 @@ class RowDelegate(QStyledItemDelegate):
         elif column == m.CLOCK:
             self._clock(painter, place, row, selected=selected)
         else:
-            paint_dots(painter, place, theme, node_faces(row, self.now))
+            self._dots(painter, place, row)
 
     def _matter(self, painter: QPainter, place: QRect, row: OrderRow, *, selected: bool) -> None:
         theme = self._theme
@@ -128,6 +130,14 @@ class RowDelegate(QStyledItemDelegate):
         if face.text:
             paint_countdown(painter, place, self._theme, face, selected=selected)
 
+    def _dots(self, painter: QPainter, place: QRect, row: OrderRow) -> None:
+        """The circles. Where five do not fit the first ones that are done are left to the detail."""
+        nodes = node_faces(row, self.now)
+        while len(nodes) > 1 and dots_width(self._theme, len(nodes)) > place.width() + 4:
+            done = nodes[0].state in (NodeState.MET, NodeState.LATE)
+            nodes = nodes[1:] if done else nodes[:-1]
+        paint_dots(painter, place, self._theme, nodes)
+
     def _two_lines(self, place: QRect) -> tuple[QRect, QRect]:
         line = self._theme.px(_LINE)
         top = place.top() + (place.height() - 2 * line) // 2
@@ -148,8 +158,7 @@ class RowDelegate(QStyledItemDelegate):
             clock = upper.adjusted(0, theme.px(4), 0, theme.px(2))
             if face.text:
                 paint_countdown(painter, clock, theme, face, selected=selected)
-            paint_dots(painter, lower.adjusted(0, theme.px(2), 0, -theme.px(4)), theme,
-                       node_faces(row, self.now))  # fmt: skip
+            self._dots(painter, lower.adjusted(0, theme.px(2), 0, -theme.px(4)), row)
 
     def _narrow_words(self, painter: QPainter, upper: QRect, lower: QRect, row: OrderRow) -> None:
         theme = self._theme

@@ -96,16 +96,9 @@ class OrdersTable(QTableView):
         px, used = self._theme.px, 0
         widths = {m.CLOCK: _NARROW_CLOCK} if self._narrow else _WIDTHS
         for column, width in widths.items():
-            extra = self._dots_room() if column == m.NODES else 0
-            self.setColumnWidth(column, px(width) + extra)
-            used += px(width) + extra
+            self.setColumnWidth(column, px(width))
+            used += px(width)
         self.setColumnWidth(m.MATTER, max(px(160), self.viewport().width() - used))
-
-    def _dots_room(self) -> int:
-        """Five marks (1 3 7 13 15) need more room than four; the first page tells."""
-        row = self.orders.row_at(0)
-        marks = max((len(r.nodes) for n in range(12) if (r := self.orders.row_at(n))), default=4)
-        return self._theme.px(34) * max(0, marks - 4) if row is not None else 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
