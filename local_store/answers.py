@@ -52,11 +52,10 @@ def apply_answer(tx: Tx, book: CenterBook, answer: Answer, sent: Sequence[Act]) 
     touched = _take_results(tx, answer.results, {act.id for act in sent})
     frame = book.frame(tx)
     bodies = (codec.encode(o) if isinstance(o, Order) else o for o in answer.orders)
-    taken = orders.put_bases(tx, bodies, frame, replace=replay)
     waiting = pending_subjects(tx)
+    taken = orders.put_bases(tx, bodies, frame, replace=replay, later=touched | waiting)
     touched |= waiting if center_changed else waiting & set(taken)
-    for subject in touched:
-        _settle(tx, subject)
+    _settle(tx, touched)
     center_changed |= CENTER in touched
     if CENTER in touched:
         centers.touch(tx)
@@ -85,7 +84,7 @@ def _take_center(tx: Tx, book: CenterBook, answer: Answer, *, replace: bool) -> 
     before = book.frame(tx)
     if not centers.put_center(tx, answer.center, replace=replace):
         return False
-    _settle(tx, CENTER)
+    _settle(tx, {CENTER})
     after = Frame.of(answer.center)
     if after != before:
         orders.describe_all(tx, after)
@@ -94,19 +93,27 @@ def _take_center(tx: Tx, book: CenterBook, answer: Answer, *, replace: bool) -> 
 
 def _take_results(tx: Tx, results: Sequence[ActResult], sent: set[str]) -> set[str]:
     """Store what became of each act; results for acts that were never sent change nothing."""
+    counted = [result for result in results if result.act_id in sent]
+    rows = tx.all(
+        "SELECT a.act_id, a.subject, a.seq FROM json_each(?) j JOIN acts a ON a.act_id = j.value"
+        " WHERE a.status NOT IN ('done', 'set_aside')",
+        (codec.encode([result.act_id for result in counted]).decode(),),
+    )
+    known = {act_id: (subject, seq) for act_id, subject, seq in rows}
+    ack = 0
     touched: set[str] = set()
-    for result in results:
-        if result.act_id not in sent:
-            continue
-        row = tx.one("SELECT subject, status FROM acts WHERE act_id = ?", (result.act_id,))
-        if row is None or row[1] in (OutboxStatus.DONE, OutboxStatus.SET_ASIDE):
-            continue
-        _put_result(tx, result)
-        touched.add(row[0])
+    for result in counted:
+        if result.act_id in known:
+            subject, seq = known[result.act_id]
+            touched.add(subject)
+            if _put_result(tx, result) is OutboxStatus.ANSWERED:
+                ack = max(ack, seq)
+    if ack > meta.number(tx, meta.ACK):
+        meta.put(tx, meta.ACK, str(ack))
     return touched
 
 
-def _put_result(tx: Tx, result: ActResult) -> None:
+def _put_result(tx: Tx, result: ActResult) -> OutboxStatus:
     outcome = result.original or result.outcome
     status = _STATUS[outcome]
     put_off = status in (OutboxStatus.BLOCKED, OutboxStatus.DEFERRED)
@@ -118,23 +125,18 @@ def _put_result(tx: Tx, result: ActResult) -> None:
             0 if status is OutboxStatus.REJECTED else 1, 1 if put_off else 0, result.act_id,
         ),
     )  # fmt: skip
-    if status is OutboxStatus.ANSWERED:
-        seq = tx.one("SELECT seq FROM acts WHERE act_id = ?", (result.act_id,))[0]
-        meta.put(tx, meta.ACK, str(max(seq, meta.number(tx, meta.ACK))))
     tx.wrote(1)
+    return status
 
 
-def _settle(tx: Tx, subject: str) -> None:
+def _settle(tx: Tx, subjects: set[str]) -> None:
     """Move answered acts into the journal once the state that holds them is here."""
-    if subject == CENTER:
-        rev = centers.center_rev(tx)
-    else:
-        row = tx.one("SELECT rev FROM orders WHERE order_id = ?", (subject,))
-        rev = row[0] if row else 0
     tx.execute(
-        "UPDATE acts SET status = 'done', pending = 0"
-        " WHERE pending = 1 AND subject = ? AND status = 'answered' AND rev <= ?",
-        (subject, rev),
+        "UPDATE acts SET status = 'done', pending = 0 WHERE pending = 1"
+        " AND subject IN (SELECT value FROM json_each(?)) AND status = 'answered' AND rev <= CASE"
+        " WHEN subject = ? THEN ?"
+        " ELSE coalesce((SELECT o.rev FROM orders o WHERE o.order_id = acts.subject), 0) END",
+        (codec.encode(list(subjects)).decode(), CENTER, centers.center_rev(tx)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -27,7 +27,8 @@ _INSERT = (
 )
 _UPDATE = (
     f"UPDATE orders SET {', '.join(f'{c} = ?' for c in COLUMNS)},"  # noqa: S608
-    " rev = ?, pending = ?, rejected = ?, searchable = min(searchable, ?), stamp = stamp + 1"
+    " rev = ?, pending = ?, searchable = min(searchable, ?), stamp = stamp + 1, rejected ="
+    " (SELECT count(*) FROM acts WHERE status = 'rejected' AND subject = orders.order_id)"
     " WHERE id = ?"
 )
 
@@ -57,11 +58,17 @@ def load(tx: Tx, order_id: str) -> Stored | None:
 
 
 def put_bases(
-    tx: Tx, incoming: Iterable[bytes | msgspec.Raw], frame: Frame, *, replace: bool
+    tx: Tx,
+    incoming: Iterable[bytes | msgspec.Raw],
+    frame: Frame,
+    *,
+    replace: bool,
+    later: Container[str] = (),
 ) -> list[OrderId]:
     """Store platform states; older ones than what is here are left out. Return whose state was taken.
 
-    Views are left to ``refold``: the caller knows which orders have waiting acts.
+    Views are left to ``refold``: the caller knows which orders have waiting acts. It has to follow
+    for those in ``later``, whose columns still tell of the view there was.
     """
     heads = [(read_head(data), data) for data in incoming]
     known = _known(tx, [head.id for head, _ in heads])
@@ -74,7 +81,7 @@ def put_bases(
             if earlier is None or earlier[0].rev <= head.rev:
                 fresh[head.id] = (head, data)
         elif replace or head.rev >= stored[1]:
-            _replace_base(tx, stored[0], bytes(data), head, frame)
+            _replace_base(tx, stored[0], bytes(data), head, frame, later=head.id in later)
             known[head.id] = (stored[0], head.rev)
             taken.append(OrderId(head.id))
     _insert_fresh(tx, list(fresh.values()), frame, small=len(heads) <= INDEX_AT_ONCE)
@@ -114,10 +121,16 @@ def _insert_fresh(
             search.put(tx, first + n, head, frame)
 
 
-def _replace_base(tx: Tx, rowid: int, data: bytes, head: Head, frame: Frame) -> None:
-    before = tx.one("SELECT coalesce(own, base) FROM states WHERE id = ?", (rowid,))[0]
+def _replace_base(
+    tx: Tx, rowid: int, data: bytes, head: Head, frame: Frame, *, later: bool
+) -> None:
+    base, own = tx.one("SELECT base, own FROM states WHERE id = ?", (rowid,))
+    if later and own is not None:  # the view stays for refold to compare with
+        tx.execute("UPDATE states SET base = ? WHERE id = ?", (data, rowid))
+        tx.execute("UPDATE orders SET rev = ? WHERE id = ?", (head.rev, rowid))
+        return
     tx.execute("UPDATE states SET base = ?, own = NULL WHERE id = ?", (data, rowid))
-    _describe(tx, rowid, head, frame, before, rev=head.rev)
+    _describe(tx, rowid, head, frame, own or base, rev=head.rev)
 
 
 def refold(tx: Tx, order_id: str, center: Center | None, frame: Frame) -> Order | None:
@@ -147,11 +160,8 @@ def put_view(tx: Tx, stored: Stored, own: bytes | None, frame: Frame, *, pending
 def _describe(
     tx: Tx, rowid: int, head: Head, frame: Frame, before: bytes, *, rev: int, pending: int = 0
 ) -> None:
-    rejected = tx.one(
-        "SELECT count(*) FROM acts WHERE status = 'rejected' AND subject = ?", (head.id,)
-    )[0]
     changed = search.changed(read_head(before), head)
-    tx.execute(_UPDATE, (*derive(head, frame), rev, pending, rejected, 0 if changed else 1, rowid))
+    tx.execute(_UPDATE, (*derive(head, frame), rev, pending, 0 if changed else 1, rowid))
     if changed:
         search.put(tx, rowid, head, frame)
         tx.execute("UPDATE orders SET searchable = 1 WHERE id = ?", (rowid,))
