@@ -99,7 +99,18 @@ def _spoken(widget: QWidget) -> Iterable[str]:
 def click(name: str) -> None:
     """Press and release the left button in the middle of the widget."""
     widget = usable(name)
-    press_at(widget, widget.rect().center())
+    where = widget.rect().center()
+    _reach(widget, where, name)
+    press_at(widget, where)
+
+
+def _reach(widget: QWidget, where: QPoint, name: str) -> None:
+    """Refuse a place no mouse could hit: outside its window, or under another widget."""
+    window = widget.window()
+    hit = window.childAt(widget.mapTo(window, where)) or window
+    if hit is widget or widget.isAncestorOf(hit):
+        return
+    raise CannotDo(f"{name} is covered by {hit.objectName() or type(hit).__name__}")
 
 
 def press_at(widget: QWidget, where: QPoint) -> None:
@@ -125,6 +136,7 @@ def type_text(name: str, text: str, *, clear: bool) -> None:
         raise CannotDo(f"{name} takes no text")
     if editor.isReadOnly():
         raise CannotDo(f"{name} is read-only")
+    _reach(editor, editor.rect().center(), name)
     editor.setFocus(Qt.FocusReason.MouseFocusReason)
     if clear:
         editor.selectAll()
@@ -147,7 +159,8 @@ def press_keys(keys: str, name: str, window: QWidget) -> None:
     Not wherever the focus of the program is: a pop-up takes none on a real desktop, but does where
     there is no window manager. Shortcuts come first, as from a real keyboard.
     """
-    widget = usable(name) if name else (window.focusWidget() or window)
+    focused: QWidget | None = window.focusWidget()
+    widget = usable(name) if name else (focused if focused is not None else window)
     key, modifiers = _parse(keys)
     from PySide6.QtTest import QTest
 

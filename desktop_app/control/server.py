@@ -98,12 +98,13 @@ class Control(QObject):
         try:
             command = json.loads(line)
             answer = self._commands[command["do"]](command)
+            seconds = float(command.get("timeout", 10))
         except CannotDo as error:
             return self._send({"ok": False, "error": str(error)})
         except (ValueError, KeyError, TypeError) as error:
             return self._send({"ok": False, "error": f"{type(error).__name__}: {error}"})
         if callable(answer):
-            return self._until(answer, float(command.get("timeout", 10)), str(command))
+            return self._until(answer, seconds, str(command))
         return self._send({"ok": True, **answer})
 
     def _send(self, answer: Answer) -> None:
