@@ -41,6 +41,8 @@ def add(tx: Tx, data: bytes, name: str) -> StoredFile:
     sha256 = hashlib.sha256(data).hexdigest()
     known = status(tx, sha256)
     if known is not None:
+        # One that had been downloaded is this seat's own from now on, and is kept like one.
+        tx.execute("UPDATE files SET sent = 0 WHERE sha256 = ? AND wanted = 0", (sha256,))
         return known
     cursor = tx.execute(
         "INSERT INTO files (sha256, name, size) VALUES (?, ?, ?)", (sha256, name, len(data))

@@ -24,6 +24,7 @@ from local_store import (
     acts,
     answers,
     decisions,
+    downloads,
     files,
     lists,
     meta,
@@ -348,6 +349,31 @@ class Store:
         """Remember that the platform holds the first ``offset`` bytes."""
         with self._db.write() as tx:
             files.sent(tx, sha256, offset)
+
+    def open_orders(self) -> list[OrderId]:
+        """Return the ids of all orders that are not closed, the newest first."""
+        with self._db.read() as tx:
+            return downloads.open_orders(tx)
+
+    def missing_files(
+        self, order_ids: Iterable[OrderId], *, open_only: bool = False
+    ) -> dict[str, frozenset[OrderId]]:
+        """Return the SHA-256 of each file these orders name that is not here, and which name it."""
+        with self._db.read() as tx:
+            return downloads.missing(tx, order_ids, open_only=open_only)
+
+    def downloaded_bytes(self) -> int:
+        """Return the size of all files of other seats that are kept here."""
+        with self._db.read() as tx:
+            return downloads.total(tx)
+
+    def take_file(self, data: bytes, sha256: str, room: int) -> None:
+        """Keep a file of another seat; older ones make way for it beyond ``room`` bytes.
+
+        Raises ``ValueError`` when the content does not fit the name; nothing is written then.
+        """
+        with self._db.write() as tx:
+            downloads.take(tx, data, sha256, room)
 
     # ---- upkeep
 

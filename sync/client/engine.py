@@ -1,7 +1,8 @@
 """The sync engine: decides what to do next and what an answer means. No clock, no dice, no I/O.
 
 Exactly one task is under way at any time, so answers cannot overtake each other. When it ends, the
-next one is chosen by priority: acts, then pull, then files, else the long poll. What happens outside
+next one is chosen by priority: acts, then pull, then own files, then files of others, else the long
+poll. What happens outside
 (an act was recorded, F5) is only noted; the runner cuts a wait or a long poll short for it.
 """
 
@@ -62,6 +63,7 @@ class Engine:
         self.page = self.batch = FIRST_PAGE
         self.doing = Doing.WAIT
         self.push, self.pull, self.files = Lane(), Lane(), Lane()
+        self.fetch = Lane(wanted=False)
         self._half = Half.BOTH
         self._max_page, self._max_batch = 2000, FIRST_PAGE
         self._due = -math.inf  # nothing goes out before this ...
@@ -101,7 +103,7 @@ class Engine:
         """Take in one event. Returns the next task when one has ended, and what to do beside it."""
         beside: list[ev.Effect] = []
         match event:
-            case ev.SignedIn() | ev.SignedOut() | ev.Woken() | ev.SyncAsked():
+            case ev.SignedIn() | ev.SignedOut() | ev.Woken() | ev.SyncAsked() | ev.FilesWanted():
                 self._note(event)
                 return []
             case ev.Failed():
@@ -116,6 +118,9 @@ class Engine:
             case ev.FileSent():
                 self.files.clear()
                 self.files.wanted, self._unproved = event.files, False
+            case ev.FileFetched():
+                self.fetch.clear()
+                self.fetch.wanted = event.files
             case ev.Replayed():
                 self._restart(event.at)
             case ev.PollCut() | ev.Waited():
@@ -124,7 +129,9 @@ class Engine:
 
     # --- what happens outside ---
 
-    def _note(self, event: ev.SignedIn | ev.SignedOut | ev.Woken | ev.SyncAsked) -> None:
+    def _note(
+        self, event: ev.SignedIn | ev.SignedOut | ev.Woken | ev.SyncAsked | ev.FilesWanted
+    ) -> None:
         match event:
             case ev.SignedIn():
                 self.signed_in, self.stopped, self.problem = True, None, None
@@ -142,10 +149,13 @@ class Engine:
             case ev.SyncAsked():
                 self._want_all(FLOOR)
                 self._hurry(FLOOR)
+            case ev.FilesWanted():
+                self.fetch.hurry(EAGER)
 
     def _want_all(self, after: float) -> None:
         for lane in (self.push, self.pull, self.files):
             lane.hurry(after)
+        self.fetch.shorten(after)
 
     def _hurry(self, after: float) -> None:
         self._due = max(self._floor, min(self._due, self._failed_at + after))
@@ -171,14 +181,16 @@ class Engine:
         return self._choose_sync(at)
 
     def _choose_sync(self, at: float) -> ev.Task:
-        files = self.files.ready(at)
-        if files and at - self._pulled_at >= FRESH_PULL:
+        files, fetch = self.files.ready(at), self.fetch.ready(at)
+        if (files or fetch) and at - self._pulled_at >= FRESH_PULL:
             self.pull.wanted = True
         push, pull = self.push.ready(at), self.pull.ready(at)
         if push or pull:
             return self._exchange(push=push, pull=pull)
         if files:
             return ev.SendFile()
+        if fetch:
+            return ev.FetchFile()
         return self._poll(at)
 
     def _exchange(self, *, push: bool, pull: bool) -> ev.Exchange:
@@ -195,12 +207,16 @@ class Engine:
         return ev.Exchange(0, self.page)
 
     def _poll(self, at: float) -> ev.Task:
-        until = min(lane.waits_until() for lane in (self.push, self.pull, self.files))
+        until = min(lane.waits_until() for lane in self._lanes)
         if self.pull.wanted:
             return ev.Wait(until)
         if at < self._poll_at:
             return ev.Wait(min(self._poll_at, until))
         return ev.Poll(math.ceil(min(POLL_SECONDS, max(FLOOR, until - at))), self.page)
+
+    @property
+    def _lanes(self) -> tuple[Lane, ...]:
+        return (self.push, self.pull, self.files, self.fetch)
 
     # --- how it ended ---
 
@@ -226,6 +242,7 @@ class Engine:
     def _exchanged(self, event: ev.Exchanged) -> None:
         self._recover(event.at)
         self.synced_at, self._unproved = event.at, False
+        self.fetch.wanted = self.fetch.wanted or event.fetch
         if event.pulled:
             self._after_pull(event)
         if event.pushed:
@@ -261,8 +278,9 @@ class Engine:
         self._want_again(event)
         if kind is FailureKind.INTERRUPTED:
             return []
-        if event.doing is Doing.FILE and kind not in OF_THE_LINE:
-            self.files.back_off(event.at, event.jitter, event.failure.retry_after)
+        files = {Doing.FILE: self.files, Doing.FETCH: self.fetch}.get(event.doing)
+        if files is not None and kind not in OF_THE_LINE:
+            files.back_off(event.at, event.jitter, event.failure.retry_after)
             return []
         self.attempt += 1
         self.problem, self._failed_at = kind, event.at
@@ -354,6 +372,7 @@ _DOING: dict[type[ev.Task], Doing] = {
     ev.Exchange: Doing.EXCHANGE,
     ev.Poll: Doing.POLL,
     ev.SendFile: Doing.FILE,
+    ev.FetchFile: Doing.FETCH,
     ev.Replay: Doing.REPLAY,
     ev.Wait: Doing.WAIT,
 }

@@ -17,6 +17,7 @@ class Doing(StrEnum):
     EXCHANGE = "exchange"
     POLL = "poll"
     FILE = "file"
+    FETCH = "fetch"
     REPLAY = "replay"
     WAIT = "wait"
 
@@ -51,6 +52,13 @@ class SyncAsked:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class FilesWanted:
+    """Somebody looks at an order whose photos are not here."""
+
+    at: float
+
+
 # How the thing that was under way ended.
 
 
@@ -81,7 +89,7 @@ class Exchanged:
 
     ``pushed``: the outbox had a part in it: ``sent`` acts went along, ``settled`` of them got their
     last word; ``full``: more may wait. ``pulled``: the pull had a part in it; ``more``: further pages
-    wait; ``moved``: the cursor went on. ``took`` in seconds.
+    wait; ``moved``: the cursor went on. ``took`` in seconds. ``fetch``: files of others are missing.
     """
 
     at: float
@@ -95,6 +103,7 @@ class Exchanged:
     moved: bool = True
     took: float = 0.0
     poll: bool = False
+    fetch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,14 @@ class PollCut:
 @dataclass(frozen=True, slots=True)
 class FileSent:
     """A piece of a file arrived. ``files``: there is more to send."""
+
+    at: float
+    files: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileFetched:
+    """A piece of a file came, or turned out to be somewhere else. ``files``: there is more to fetch."""
 
     at: float
     files: bool
@@ -131,8 +148,8 @@ class Failed:
 
 
 Event = (
-    SignedIn | SignedOut | Woken | SyncAsked | Waited | Greeted | Refreshed | Exchanged | PollCut
-    | FileSent | Replayed | Failed
+    SignedIn | SignedOut | Woken | SyncAsked | FilesWanted | Waited | Greeted | Refreshed | Exchanged
+    | PollCut | FileSent | FileFetched | Replayed | Failed
 )  # fmt: skip
 
 
@@ -171,6 +188,11 @@ class SendFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchFile:
+    """Fetch the next piece of a file that others recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """Put every kept act back into the outbox and forget the cursor."""
 
@@ -182,7 +204,7 @@ class Wait:
     until: float = math.inf
 
 
-Task = Greet | Refresh | Exchange | Poll | SendFile | Replay | Wait
+Task = Greet | Refresh | Exchange | Poll | SendFile | FetchFile | Replay | Wait
 
 
 # Asked beside it; done at once.

@@ -1,4 +1,6 @@
-"""A lane is one kind of work with its own backoff: acts, pull, files. A stuck lane holds up no other."""
+"""A lane is one kind of work with its own backoff: acts, pull, files up, files
+down. A stuck lane holds up no other.
+"""
 
 from __future__ import annotations
 
@@ -41,4 +43,8 @@ class Lane:
     def hurry(self, after: float) -> None:
         """Want it now, yet no sooner than ``after`` seconds since the last failure."""
         self.wanted = True
+        self.shorten(after)
+
+    def shorten(self, after: float) -> None:
+        """Wait no longer than ``after`` seconds since the last failure, if there is something to do."""
         self.due = min(self.due, self.failed_at + after)

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from enum import StrEnum
 
+from desktop_app.domain.ids import OrderId
+
 
 class Note(StrEnum):
     """What happened outside."""
@@ -14,6 +16,7 @@ class Note(StrEnum):
     ASKED = "asked"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
+    FILES = "files"
 
 
 class Mailbox:
@@ -22,6 +25,7 @@ class Mailbox:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._notes: dict[Note, None] = {}
+        self._orders: dict[OrderId, None] = {}
         self._break_off: Callable[[], None] | None = None
         self._on_stop: list[Callable[[], None]] = []
         self.stopped = False
@@ -33,6 +37,18 @@ class Mailbox:
             if self._break_off is not None:
                 self._break_off()
             self._condition.notify_all()
+
+    def want_files(self, order_id: OrderId) -> None:
+        """Leave a note that this order's files are looked for."""
+        with self._condition:
+            self._orders[order_id] = None
+        self.post(Note.FILES)
+
+    def wanted_files(self) -> list[OrderId]:
+        """Take the orders whose files are looked for, in the order of asking."""
+        with self._condition:
+            orders, self._orders = list(self._orders), {}
+            return orders
 
     def on_stop(self, break_off: Callable[[], None]) -> None:
         """Have ``break_off`` called by ``stop``; at once if that has been."""

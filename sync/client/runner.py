@@ -14,12 +14,14 @@ import msgspec
 
 from desktop_app.domain.acts import Act
 from desktop_app.domain.clock import Clock, PlatformTime
+from desktop_app.domain.ids import OrderId, PersonId
 from local_store.changes import NOTHING, ChangeSet
 from local_store.errors import StoreError
 from local_store.rows import SyncPoint
 from local_store.store import Store
 from sync.client import events as ev
 from sync.client.address import Address, parse_address
+from sync.client.downloads import Downloader
 from sync.client.engine import Engine
 from sync.client.failures import TABLE, Failure, FailureKind, Problem, failure
 from sync.client.identity import (
@@ -74,6 +76,7 @@ class Runner:
         self._credentials = load_credentials(store)
         self._transports: tuple[Transport, ...] = ()
         self._uploader: Uploader | None = None
+        self._downloader: Downloader | None = None
         self._connect()
         self.engine = Engine(signed_in=bool(self._transports))
         self._held: dict[str, float] = {}
@@ -117,15 +120,28 @@ class Runner:
                 self.engine.step(ev.Woken(at))
             case Note.ASKED:
                 self._held.clear()
+                if self._downloader is not None:
+                    self._downloader.retry()
                 self.engine.step(ev.SyncAsked(at))
             case Note.SIGNED_IN:
                 self._credentials = load_credentials(self._store)
                 self._connect()
                 if self._transports:
                     self.engine.step(ev.SignedIn(at))
+            case Note.FILES:
+                self._ask_for(self._mailbox.wanted_files())
+                self.engine.step(ev.FilesWanted(at))
             case Note.SIGNED_OUT:
                 self._credentials = None
                 self.engine.step(ev.SignedOut(at))
+
+    def _ask_for(self, order_ids: Sequence[OrderId]) -> None:
+        if self._downloader is None:
+            return
+        try:
+            self._downloader.ask_for(order_ids)
+        except StoreError:
+            log.warning("could not look for files")
 
     def _do(self, effects: list[ev.Effect]) -> None:
         for effect in effects:
@@ -169,7 +185,7 @@ class Runner:
 
     def _connect(self) -> None:
         self.close()
-        self._transports, self._uploader = (), None
+        self._transports, self._uploader, self._downloader = (), None, None
         if self._credentials is None:
             return
         parsed = parse_address(self._credentials.address, allow_plain=self._credentials.allow_plain)
@@ -179,6 +195,8 @@ class Runner:
         files = Transport(parsed, self._clock, self._ca_file)
         self._transports = (main, files)
         self._uploader = Uploader(self._store, files, self._clock)
+        person_id = PersonId(self._credentials.person_id)
+        self._downloader = Downloader(self._store, files, self._clock, person_id)
         for transport in self._transports:
             self._mailbox.on_stop(transport.interrupt)
 
@@ -209,6 +227,8 @@ class Runner:
                 return self._poll(seconds, orders)
             case ev.SendFile():
                 return self._send_file()
+            case ev.FetchFile():
+                return self._fetch_file()
 
     def _failed(self, refused: Failure, sent: int = 0) -> ev.Failed:
         self._refused = refused
@@ -326,6 +346,22 @@ class Runner:
             return self._failed(refused)
         return ev.FileSent(self._clock.monotonic(), files=self._uploader.more())
 
+    def _fetch_file(self) -> ev.Event:
+        """Fetch a piece. Whatever is asked for meanwhile breaks it off: it is the least urgent."""
+        transport, downloader = self._transports[1], self._downloader
+        assert downloader is not None
+        if not self._mailbox.guard(transport.interrupt):
+            return ev.FileFetched(self._clock.monotonic(), files=True)
+        try:
+            outcome = downloader.fetch_piece(self._signed.access_token)
+        finally:
+            self._mailbox.unguard(transport.resume)
+        if isinstance(outcome, Failure):
+            return self._failed(outcome)
+        if outcome:
+            self._told.changed(ChangeSet(outcome))
+        return ev.FileFetched(self._clock.monotonic(), files=downloader.more())
+
     # --- answers ---
 
     def _take(
@@ -352,6 +388,8 @@ class Runner:
         if changes != NOTHING:
             self._told.changed(changes)
         self._behind = self._behind or bool(answer.orders)
+        assert self._downloader is not None
+        self._downloader.look_at(changes)
         return ev.Exchanged(
             self._clock.monotonic(),
             self._dice(),
@@ -359,6 +397,7 @@ class Runner:
             more=answer.more,
             moved=answer.cursor != point.cursor,
             took=arrived - began,
+            fetch=self._downloader.more(),
         )
 
     def _hear(self, answer: RawSyncAnswer) -> None:

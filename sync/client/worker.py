@@ -21,6 +21,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from desktop_app.domain.clock import Clock, PlatformTime
+from desktop_app.domain.ids import OrderId
 from local_store.store import Store
 from sync.client.mailbox import Mailbox, Note
 from sync.client.runner import Runner, Told
@@ -79,6 +80,10 @@ class SyncWorker(QObject):
     def wake(self) -> None:
         """A new act was recorded: send it now."""
         self._mailbox.post(Note.WOKEN)
+
+    def want_files(self, order_id: OrderId) -> None:
+        """Somebody looks at this order and its photos are not all here: fetch them."""
+        self._mailbox.want_files(order_id)
 
     def sync_now(self) -> None:
         """A person pressed F5, or the machine woke from sleep."""
