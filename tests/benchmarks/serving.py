@@ -8,11 +8,14 @@ One JSON line says where it listens. Then every line on its input is a command:
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,7 @@ from desktop_app.domain.orders import Outcome
 from resources.sample import sample_accounts, sample_center, sample_intake
 from sync.platform import store
 from sync.platform.platform import Platform
-from sync.platform.server import background_server
+from sync.platform.server import serve
 from sync.platform.tables import feed_head
 from tests.benchmarks import data
 from tests.benchmarks.harness import ROOT
@@ -79,7 +82,7 @@ def served(folder: Path, *, as_bench: bool = False) -> Iterator[Serving]:
     try:
         yield Serving(process)
     finally:
-        process.communicate("stop\n", timeout=20)
+        process.communicate("stop\n", timeout=30)
 
 
 def arrival(n: int) -> Intake:
@@ -98,15 +101,20 @@ def main() -> None:
         platform.close()
         platform = Platform(f"sqlite:///{folder / 'platform.db'}", clock, password_cost=CHEAP)
     platform.setup_center(sample_center("pinggu", clock.now()), people)
-    with background_server(platform, files=folder / "files") as url:
-        _say({"url": url})
-        for line in sys.stdin:
-            words = line.split()
-            if words[0] == "stop":
-                break
-            numbers = [int(word) for word in words[1:]]
-            _say({"began": _COMMANDS[words[0]](platform, *numbers)})
+    threading.Thread(target=_obey, args=(platform,), daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        serve(platform, port=0, files=folder / "files", announce=lambda url: _say({"url": url}))
     platform.close()
+
+
+def _obey(platform: Platform) -> None:
+    for line in sys.stdin:
+        words = line.split()
+        if words[0] == "stop":
+            os.kill(os.getpid(), signal.SIGINT)
+            return
+        numbers = [int(word) for word in words[1:]]
+        _say({"began": _COMMANDS[words[0]](platform, *numbers)})
 
 
 def _dispatch(platform: Platform, first: int, count: int) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from desktop_app.domain.ids import OrderId, PersonId
-from desktop_app.services import intake
+from desktop_app.services import intake, notes
 from desktop_app.services.seat import Seat
 from tests.benchmarks import plain
 from tests.benchmarks.harness import Group, Measured, Options, Results, Row, take
@@ -19,10 +19,12 @@ from tests.benchmarks.syncing import HandTurned, seat
 
 FIRST = 10_000
 ACTS = 500
+FEW = 25
 BARE = "the bytes over a loopback socket and one bare insert each"
 ROWS = (
     Row("first-sync", f"first sync of {FIRST:,} orders", 0.6, "s", floor=BARE),
-    Row("push", f"push of {ACTS} acts", 80, floor=BARE),
+    Row("push", f"push of {ACTS} acts on as many orders", 80, floor=BARE),
+    Row("push-few", f"push of {ACTS} acts on {FEW} orders", 80, floor=BARE),
     Row("nothing-new", "sync with nothing new", 3, floor="64 bytes there and back"),
     Row("nothing-new-requests", "requests for nothing new", 1, "requests"),
 )
@@ -40,6 +42,8 @@ def run(options: Options) -> Results:
             synced.turns()
             if options.wanted("push"):
                 yield "push", _push(options, folder, synced)
+            if options.wanted("push-few"):
+                yield "push-few", _push_few(options, folder, synced)
             if options.wanted("nothing-new"):
                 yield from _nothing_new(options, synced)
 
@@ -68,6 +72,7 @@ def _seconds(fresh: HandTurned) -> float:
 
 def _bare(path: Path, bodies: list[bytes]) -> float:
     """Return the seconds for sending and inserting ``bodies`` with nothing else around it."""
+    path.unlink(missing_ok=True)
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
@@ -94,15 +99,33 @@ def _push(options: Options, folder: Path, synced: HandTurned) -> Measured:
     for n in range(min(options.times(8), len(waiting) // batch)):
         for order_id in waiting[n * batch : (n + 1) * batch]:
             intake.accept(desk, OrderId(order_id))
-        with synced.store._db.read() as tx:
-            bodies = tx.column("SELECT body FROM acts WHERE status = 'waiting'")
-        assert len(bodies) == batch
-        synced.ask()
-        found.samples.append(_seconds(synced) * 1000)
-        assert synced.store.pending_count() == 0
-        found.floor.append(_bare(folder / f"bare-push-{n}.db", bodies) * 1000)
-    found.note = f"{batch} acts on as many orders"
+        _send(found, folder, synced, batch)
+    found.note = "comes with as many whole orders back"
     return found
+
+
+def _push_few(options: Options, folder: Path, synced: HandTurned) -> Measured:
+    """What a village brings home after some days without a line."""
+    found = Measured()
+    desk = Seat(synced.store, synced.time, PersonId("zhou"))
+    with synced.store._db.read() as tx:
+        some = tx.column("SELECT order_id FROM orders ORDER BY id DESC LIMIT 1000")
+    for n in range(options.times(8)):
+        for m in range(ACTS):
+            order_id = OrderId(some[n * FEW + m % FEW])
+            notes.note(desk, order_id, f"第 {m} 条备注：到现场看过，按计划推进。")
+        _send(found, folder, synced, ACTS)
+    return found
+
+
+def _send(found: Measured, folder: Path, synced: HandTurned, batch: int) -> None:
+    with synced.store._db.read() as tx:
+        bodies = tx.column("SELECT body FROM acts WHERE status = 'waiting'")
+    assert len(bodies) == batch
+    synced.ask()
+    found.samples.append(_seconds(synced) * 1000)
+    assert synced.store.pending_count() == 0
+    found.floor.append(_bare(folder / f"bare-push.db", bodies) * 1000)
 
 
 def _nothing_new(options: Options, synced: HandTurned) -> Results:
