@@ -8,7 +8,7 @@ from datetime import timedelta
 from desktop_app.domain.acts import ACT_TITLES, ActKind
 from desktop_app.domain.orders import ConflictKind, HistoryEntry, Order, Outcome
 from ui.present.times import clock_time, day_time
-from ui.present.words import fields, summary
+from ui.present.words import fields, joined, summary
 from ui.widgets.kinds import SyncMark, Tone
 from ui.widgets.values import TimelineItem
 
@@ -92,7 +92,7 @@ def summary_of(entry: HistoryEntry) -> str:
     """One line of what came of it, and how many photos hang on it."""
     said = summary(entry.kind, entry.payload)
     photos = f"照片 {len(entry.files)} 张" if entry.files else ""
-    return "；".join(part for part in (said, photos) if part)
+    return joined([part for part in (said, photos) if part])
 
 
 def late_note(entry: HistoryEntry) -> str:

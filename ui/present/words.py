@@ -62,25 +62,52 @@ _WORDS: dict[tuple[ActKind, str], Mapping[Any, str]] = {
         "put_off": "先都留着，当面核",
     },
 }
+_SAID: dict[tuple[ActKind, str], Mapping[bool, str]] = {
+    (K.REPORT_BACK, "contacted"): {True: "已联系", False: "未联系上"},
+    (K.REPORT_BACK, "resolved"): {True: "已解决", False: "未解决"},
+    (K.REPORT_BACK, "satisfied"): {True: "满意", False: "不满意"},
+    (K.REPORT_BACK, "truthful"): {True: "属实", False: "不属实"},
+    (K.CALL_BACK, "responded"): {True: "已响应", False: "未响应"},
+    (K.CALL_BACK, "resolved"): {True: "已解决", False: "未解决"},
+    (K.CALL_BACK, "satisfied"): {True: "满意", False: "不满意"},
+    (K.CALL, "reached"): {True: "接通", False: "没接通"},
+}
 _DUTIES = {"lead": "领办", "assist": "协办", "help": "帮办", "joint": "联办"}
 _DEFAULTS: dict[ActKind, Mapping[str, object]] = {K.CONCLUDE: {"finished": True}}
 
 
 def fields(kind: ActKind, payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """(label, value) of every field of an act, phone and identity numbers in it masked."""
-    labels = _LABELS.get(kind, _PLAIN_LABELS)
     values = {**_DEFAULTS.get(kind, {}), **payload}
     return tuple(
-        (label, _worded(kind, name, values.get(name)))
-        for name, label in labels
-        if name in values or kind in _LABELS
+        (label, _worded(kind, name, values.get(name))) for name, label in _named(kind, payload)
     )
 
 
+def _named(kind: ActKind, payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(field, label) of what is told of an act."""
+    labels = _LABELS.get(kind, _PLAIN_LABELS)
+    return tuple((name, label) for name, label in labels if name in payload or kind in _LABELS)
+
+
 def summary(kind: ActKind, payload: Mapping[str, Any]) -> str:
-    """One line: what came of it."""
-    said = [value for _label, value in fields(kind, payload) if value != NOTHING]
-    return "；".join(said)
+    """One line: what came of it. A bare 是 or 否 would not say of what: there the line has words."""
+    said = []
+    for (name, _), (_label, value) in zip(
+        _named(kind, payload), fields(kind, payload), strict=True
+    ):
+        words = _SAID.get((kind, name))
+        given = payload.get(name)
+        text = words[given] if words is not None and isinstance(given, bool) else value
+        if text != NOTHING:
+            said.append(text)
+    return joined(said)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Parts of one line; a full stop before the next part is left out."""
+    *heads, last = parts or [""]
+    return "；".join([*(head.rstrip("。；") for head in heads), last])
 
 
 def written_text(kind: ActKind, payload: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QElapsedTimer, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -43,6 +43,10 @@ _SORT_EVERY = timedelta(seconds=30)
 _MOST = 400
 
 
+UNSEEN_MS = 800
+"""How long a sheet that came up by itself cannot be signed."""
+
+
 class SignoffPage(Page):
     """签批. A signature is given on the proposal that is on the screen, never on one that slipped in."""
 
@@ -68,6 +72,7 @@ class SignoffPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._split)
         self.setFocusProxy(self.queue)
+        self._since_next = QElapsedTimer()
         self._connect()
         self.data_changed(ChangeSet(everything=True))
 
@@ -384,6 +389,8 @@ class SignoffPage(Page):
 
     @Slot()
     def _on_sign(self) -> None:
+        if self._since_next.isValid() and self._since_next.elapsed() < UNSEEN_MS:
+            return  # pressed twice: the next sheet has come up by itself and nobody has read it
         self._allow()
         if (
             self._shown is None
@@ -436,6 +443,7 @@ class SignoffPage(Page):
             return False
         if self._shown is None:
             self._put_down(self._seat.store.view(OrderId(self.queue.list.current_key())))
+            self._since_next.start()
         if self._split.single:
             self._split.back()
         return True

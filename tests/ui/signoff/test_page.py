@@ -71,6 +71,25 @@ def test_ctrl_enter_signs_the_proposal_on_the_sheet(
     assert arrived.stage is Stage.SIGNED
 
 
+def test_a_key_pressed_twice_does_not_sign_the_next_sheet_unseen(
+    qtbot: QtBot, theme: Theme, town: Township
+) -> None:
+    orders = town.proposed(2)
+    seat = town.seat("secretary")
+    page = show_page(qtbot, SignoffPage, seat, theme)
+    with qtbot.waitSignal(page.acted):
+        press(page, Enter, Ctrl)
+    press(page, Enter, Ctrl)
+    waiting = [o for o in orders if seat.order(o).stage is Stage.PROPOSED]
+    assert len(waiting) == 1
+
+    def signed_after_a_look() -> bool:
+        press(page, Enter, Ctrl)
+        return seat.order(waiting[0]).stage is Stage.SIGNED
+
+    qtbot.waitUntil(signed_after_a_look, timeout=3000)
+
+
 def test_plain_enter_signs_nothing(qtbot: QtBot, theme: Theme, town: Township) -> None:
     (order_id,) = town.proposed()
     page = show_page(qtbot, SignoffPage, town.seat("secretary"), theme)
