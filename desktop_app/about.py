@@ -37,7 +37,7 @@ def about(store: Store, seat: Seat | None) -> About:
         ("程序", f"即办台 {program_version()}"),
         ("运行环境", f"Python {platform.python_version()} · Qt {qVersion()}"),
         ("本机编号", str(store.device_id)),
-        ("数据在", str(store.profile)),
+        ("数据目录", str(store.profile)),
     ]
     if seat is None:
         return About(program_version(), tuple(lines))
@@ -45,7 +45,7 @@ def about(store: Store, seat: Seat | None) -> About:
     lines += [
         ("中心", center.name),
         ("本席", f"{seat.person.title} {seat.person.name}"),
-        ("政策", f"{center.policy.title}({center.policy.version})"),
+        ("政策", f"{center.policy.title}（{center.policy.version}）"),
     ]
     rule = center.policy.alerts
     return About(program_version(), tuple(lines), (rule.quiet_from, rule.quiet_to))

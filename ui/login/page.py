@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.ids import DeviceId
 from sync.client.login import sign_in
@@ -19,7 +19,7 @@ from ui.widgets.base import Themed
 from ui.widgets.buttons import PlainButton, PrimaryButton
 from ui.widgets.ime import ImeLineEdit
 from ui.widgets.kinds import NoticeKind
-from ui.widgets.labels import Label
+from ui.widgets.labels import Ground, Label
 from ui.widgets.notice import Notice
 from ui.widgets.panel import Panel
 
@@ -125,10 +125,28 @@ class LoginPage(Themed):
         self._card.body.addWidget(
             Label(theme, "没有账号或忘了密码，请找中心的系统管理员。", Role.TEXT2, wrap=True)
         )
-        column = QVBoxLayout(self)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._ground())
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def _ground(self) -> Ground:
+        """The card in the middle, a little above it."""
+        # Stretches, not an alignment: an aligned card would not grow with a notice that wraps.
+        line = QHBoxLayout()
+        line.addStretch(1)
+        line.addWidget(self._card)
+        line.addStretch(1)
+        ground = Ground(self._theme, Role.BG)
+        column = QVBoxLayout(ground)
         column.addStretch(2)
-        column.addWidget(self._card, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(line)
         column.addStretch(3)
+        return ground
 
     def _add_field(self, row: int, name: str, title: str, hint: str) -> None:
         edit = QLineEdit() if name == "password" else ImeLineEdit()
@@ -154,6 +172,7 @@ class LoginPage(Themed):
         self._card.setFixedWidth(px(WIDTH))
         self._grid.setHorizontalSpacing(px(12))
         self._grid.setVerticalSpacing(px(12))
+        self._grid.setContentsMargins(0, px(2), 0, px(6))
         for edit in self._edits.values():
             edit.setMinimumHeight(px(40))
 

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.theme.roles import Role, ThemeName
 from ui.theme.theme import Theme
@@ -27,6 +34,8 @@ THEMES = (
     (ThemeName.DARK, "深色"),
     (ThemeName.HIGH, "高对比"),
 )
+LABEL_WIDTH = 72
+STACKED_FROM = 1.75  # from this size on, the choices stand below their label
 SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
 
 
@@ -48,6 +57,8 @@ class SettingsPage(Themed):
         super().__init__(theme, parent)
         self.setObjectName("settingsPage")
         self._settings, self._about = settings, about
+        self._rows: list[QBoxLayout] = []
+        self._labels: list[Label] = []
         self._scales = ChoiceRow(theme, tuple(Choice(f"{s:g}", f"{s:.0%}") for s in SCALES))
         self._themes = ChoiceRow(theme, tuple(Choice(n.value, text) for n, text in THEMES))
         self._sounds = ChoiceRow(theme, (Choice("on", "响"), Choice("off", "不响")))
@@ -91,6 +102,16 @@ class SettingsPage(Themed):
         px = self._theme.px
         self._column.setContentsMargins(px(20), px(12), px(20), px(12))
         self._column.setSpacing(px(12))
+        for label in self._labels:
+            label.setMinimumWidth(px(LABEL_WIDTH))
+        stacked = self._theme.scale >= STACKED_FROM
+        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+        for row in self._rows:
+            row.setDirection(way)
+            row.setSpacing(px(8))
+        self._facts.setHorizontalSpacing(px(8))
+        self._facts.setVerticalSpacing(px(4))
+        self._facts.setContentsMargins(0, 0, 0, px(4))
 
     def _look_panel(self) -> Panel:
         panel = Panel(self._theme, "字号和颜色", "改了马上生效", "text-size")
@@ -119,13 +140,12 @@ class SettingsPage(Themed):
             *self._about.lines,
             ("许可", "木兰宽松许可证第 2 版；字体 OFL-1.1，图标 MIT，Qt LGPL-3.0"),
         )
-        grid = QGridLayout()
+        self._facts = QGridLayout()
         for row, (name, value) in enumerate(lines):
-            grid.addWidget(Label(self._theme, name, Role.TEXT3), row, 0)
-            grid.addWidget(Label(self._theme, value, wrap=True), row, 1)
-        grid.setColumnStretch(1, 1)
-        grid.setHorizontalSpacing(self._theme.px(16))
-        panel.body.addLayout(grid)
+            self._facts.addWidget(self._name_label(name), row, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(Label(self._theme, value, wrap=True), row, 1)
+        self._facts.setColumnStretch(1, 1)
+        panel.body.addLayout(self._facts)
         self._sign_out.setObjectName("signOutButton")
         row_out = QHBoxLayout()
         row_out.addWidget(self._sign_out)
@@ -133,14 +153,18 @@ class SettingsPage(Themed):
         panel.body.addLayout(row_out)
         return panel
 
-    def _row(self, name: str, choices: QWidget) -> QHBoxLayout:
-        row = QHBoxLayout()
-        label = Label(self._theme, name, Role.TEXT3)
-        label.setMinimumWidth(self._theme.px(72))
-        row.addWidget(label)
+    def _row(self, name: str, choices: QWidget) -> QBoxLayout:
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        row.addWidget(self._name_label(name))
         row.addWidget(choices)
         row.addStretch(1)
+        self._rows.append(row)
         return row
+
+    def _name_label(self, name: str) -> Label:
+        label = Label(self._theme, name, Role.TEXT3)
+        self._labels.append(label)
+        return label
 
     def _connect(self) -> None:
         self._scales.choice_changed.connect(self._on_scale)
