@@ -74,7 +74,7 @@ def test_ctrl_enter_signs_the_proposal_on_the_sheet(
 def test_a_key_pressed_twice_does_not_sign_the_next_sheet_unseen(
     qtbot: QtBot, theme: Theme, town: Township
 ) -> None:
-    orders = town.proposed(2)
+    orders = town.proposed(sample_intake(1), sample_intake(2))
     seat = town.seat("secretary")
     page = show_page(qtbot, SignoffPage, seat, theme)
     with qtbot.waitSignal(page.acted):
