@@ -443,7 +443,7 @@ class SignoffPage(Page):
             return False
         if self._shown is None:
             self._put_down(self._seat.store.view(OrderId(self.queue.list.current_key())))
-            self._since_next.start()
+        self._since_next.start()
         if self._split.single:
             self._split.back()
         return True
