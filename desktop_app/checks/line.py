@@ -38,7 +38,7 @@ def _failed(error: LoginError) -> Check:
 
     offline = (FailureKind.NO_NETWORK, FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.NAME)
     level = Level.WARN if error.kind in offline else Level.BROKEN
-    return Check(level, f"平台：{error.title}。", error.advice)
+    return Check(level, f"平台：{error.title.rstrip('。')}。", error.advice)
 
 
 def _reached(greeting: Greeting) -> Check:

@@ -11,15 +11,15 @@ from sync.client.login import LoginError
 
 
 class SignInJob(QObject):
-    """Runs ``ask`` once. ``succeeded(object)`` or ``failed(str, str)`` (title, what to do) follows.
+    """Runs ``ask`` once. ``succeeded(object)`` or ``failed(object)`` (``LoginError``) follows.
 
     An attempt that is no longer wanted is abandoned, not waited for: it holds nothing but a socket
     with its own deadline, and the thread does not keep the program alive.
     """
 
     succeeded = Signal(object)
-    failed = Signal(str, str)
-    _answered = Signal(object, str, str)
+    failed = Signal(object)
+    _answered = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,20 +39,18 @@ class SignInJob(QObject):
 
     def _work(self, ask: Callable[[], object], round_: int) -> None:
         try:
-            answer: tuple[object, str, str] = (ask(), "", "")
+            answer = ask()
         except LoginError as error:
-            answer = (None, error.title, error.advice)
+            answer = error
         try:
-            self._answered.emit((round_, answer[0]), answer[1], answer[2])
+            self._answered.emit(round_, answer)
         except RuntimeError:
             return  # the window has gone meanwhile
 
-    def _on_answered(self, tagged: object, title: str, advice: str) -> None:
-        assert isinstance(tagged, tuple)
-        round_, value = tagged
+    def _on_answered(self, round_: int, answer: object) -> None:
         if round_ != self._round:
             return
-        if value is None:
-            self.failed.emit(title, advice)
+        if isinstance(answer, LoginError):
+            self.failed.emit(answer)
         else:
-            self.succeeded.emit(value)
+            self.succeeded.emit(answer)

@@ -8,10 +8,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.domain.ids import DeviceId
-from sync.client.login import sign_in
+from sync.client.failures import FailureKind
+from sync.client.login import LoginError, sign_in
 from ui.login.job import SignInJob
 from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
@@ -65,12 +74,16 @@ class LoginPage(Themed):
         self._eye = PlainButton(theme, "显示密码", icon="eye")
         self._eye.setObjectName("showPasswordButton")
         self._eye.clicked.connect(self._on_eye)
+        self._plain = QCheckBox("允许不加密（只限本中心内网）")
+        self._plain.setObjectName("allowPlainBox")
+        self._plain.hide()
         self._job = SignInJob(self)
         self._job.succeeded.connect(self._on_succeeded)
         self._job.failed.connect(self._on_failed)
         self._lay_out()
         self._edits["address"].setText(address)
         self._edits["account"].setText(account)
+        self._edits["address"].textEdited.connect(self._on_address)
         self._restyle()
 
     # --- what the shell asks of a page --------------------------------------------------------
@@ -99,9 +112,12 @@ class LoginPage(Themed):
         address = self._edits["address"].text().strip()
         account = self._edits["account"].text().strip()
         device_id, name = self._device_id, platform.node()[:60]
+        plain = self._plain.isChecked()
         self._button.setEnabled(False)
         self._problem.show_notice(NoticeKind.INFO, "正在连平台……", address)
-        self._job.start(lambda: sign_in(address, account, password, device_id, name))
+        self._job.start(
+            lambda: sign_in(address, account, password, device_id, name, allow_plain=plain)
+        )
 
     def ask(self, reason: str) -> None:
         """Ask for the password again; what was recorded stays on this machine meanwhile."""
@@ -121,6 +137,7 @@ class LoginPage(Themed):
         for row, (name, title, hint) in enumerate(_FIELDS):
             self._add_field(row, name, title, hint)
         self._card.body.addLayout(self._grid)
+        self._card.body.addWidget(self._plain, 0, Qt.AlignmentFlag.AlignLeft)
         self._card.body.addWidget(self._button)
         self._card.body.addWidget(
             Label(theme, "没有账号或忘了密码，请找中心的系统管理员。", Role.TEXT2, wrap=True)
@@ -190,9 +207,19 @@ class LoginPage(Themed):
         self._problem.show_notice(NoticeKind.INFO, "已登录。", "正在取中心的工单……")
         self.signed_in.emit(credentials)
 
-    @Slot(str, str)
-    def _on_failed(self, title: str, advice: str) -> None:
+    @Slot(object)
+    def _on_failed(self, error: LoginError) -> None:
         self._button.setEnabled(True)
-        self._problem.show_notice(NoticeKind.ERROR, title, advice)
+        self._problem.show_notice(NoticeKind.ERROR, error.title, error.advice)
+        if error.kind is FailureKind.PLAIN:
+            self._plain.show()
+            self._plain.setFocus()
+            return
         self._edits["password"].setFocus()
         self._edits["password"].selectAll()
+
+    @Slot()
+    def _on_address(self) -> None:
+        """What was allowed was allowed for the address that stood there."""
+        self._plain.setChecked(False)
+        self._plain.hide()

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 
 from ui.theme.roles import Role, ThemeName
 from ui.theme.theme import Theme
+from ui.theme.tokens import SCALES
 from ui.widgets.base import Themed
 from ui.widgets.buttons import PlainButton
-from ui.widgets.choices import ChoiceRow
+from ui.widgets.choices import ChoiceButton, ChoiceRow
 from ui.widgets.labels import Ground, Label
 from ui.widgets.panel import Panel
 from ui.widgets.values import Choice
@@ -36,7 +37,7 @@ THEMES = (
 )
 LABEL_WIDTH = 72
 STACKED_FROM = 1.75  # from this size on, the choices stand below their label
-SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
+SMALL_STEP = "1.1"  # not offered where the row would be wider than the page
 
 
 class SettingsPage(Themed):
@@ -109,6 +110,8 @@ class SettingsPage(Themed):
         for row in self._rows:
             row.setDirection(way)
             row.setSpacing(px(8))
+        for button in self._scales.findChildren(ChoiceButton):
+            button.setVisible(not stacked or button.key != SMALL_STEP)
         self._facts.setHorizontalSpacing(px(8))
         self._facts.setVerticalSpacing(px(4))
         self._facts.setContentsMargins(0, 0, 0, px(4))
