@@ -244,7 +244,7 @@ class LiveSeat(QObject):
         if was and not state.signed_in and state.problem is not None:
             ask = getattr(self._shell.stack.page(LOGIN), "ask", None)
             if callable(ask):
-                ask(f"{state.problem.title}{state.problem.advice}")
+                ask(state.problem.title.rstrip("。") + "。")
 
     @Slot(object)
     def _on_noticed(self, problem: Problem) -> None:
