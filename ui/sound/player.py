@@ -145,7 +145,7 @@ def _file(sound: Sound) -> str:
 
 
 def _play_on_windows(sound: Sound) -> None:
-    import winsound  # noqa: PLC0415 - only there
+    import winsound
 
     play = getattr(winsound, "PlaySound", None)
     flags = getattr(winsound, "SND_FILENAME", 0) | getattr(winsound, "SND_ASYNC", 0)
