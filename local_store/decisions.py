@@ -111,9 +111,10 @@ def _tried(
 ) -> tuple[str, str]:
     """Return what a choice would lead to, and why it is not possible."""
     if conflict.kind is ConflictKind.STALE_SIGNATURE and key == "second":
+        did = ACT_TITLES[conflict.step]
         return (
-            "旧版上的签批留在经过里，标“未采用”。",
-            "旧版上的签批不能转用。请按新版重签，或退回。",
+            f"旧版上的{did}留在经过里，标“未采用”。",
+            f"旧版上的{did}不能转用。请按新版重签，或退回。",
         )
     if key == "put_off":
         return "两条都留着，时限照走。", ""

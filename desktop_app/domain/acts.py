@@ -113,7 +113,7 @@ class Act:
     """One recorded act. Its payload (JSON-plain, see ``payloads``) never changes once recorded.
 
     ``base_rev`` is the revision of the order that the seat had from the platform (its own acts that
-    still wait to be sent do not count); ``base_hash``, for a signature, the
+    still wait to be sent do not count); ``base_hash``, for a signature or a return, the
     hash of the proposal that was on the screen. ``device_seq`` is dense per device.
     """
 

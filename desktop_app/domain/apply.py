@@ -5,7 +5,8 @@ The conflict rules (also told in ``docs/sync.md``):
 * field records (notes, visits, calls, photos, explanations) append and always merge;
 * the same step with the same content, made without seeing the other, is ``already`` done;
 * the same step with other content is a conflict: the first is official, the second kept whole;
-* a signature on a proposal that changed meanwhile is stale: never carried over, back to the signer;
+* a signature on, or return of, a proposal that changed meanwhile is stale: back to the signer;
+* a closed order (archived, withdrawn) gets no new conflicts: a late rival is refused, and kept;
 * everything else that the table does not allow is refused with the reason, and kept visible.
 """
 
@@ -22,6 +23,8 @@ from desktop_app.domain.deadlines import close_clocks
 from desktop_app.domain.effects import DECIDES_STAGE, effect_of
 from desktop_app.domain.lifecycle import Step, Trial, check_actor, find_step, may_sign
 from desktop_app.domain.orders import (
+    CLOSED_STAGES,
+    STAGE_TITLES,
     Conflict,
     ConflictKind,
     HistoryEntry,
@@ -56,6 +59,9 @@ RIVALS: dict[ActKind, frozenset[ActKind]] = {
 }
 """Steps that exclude each other when made without seeing one another."""
 
+OF_A_PROPOSAL = frozenset({K.SIGN, K.RETURN_PROPOSAL})
+"""Steps that count only for the very proposal that was on the screen (``base_hash``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -80,9 +86,9 @@ def effective_time(act: Act, received_at: datetime, not_before: datetime) -> tup
 
 
 def _moment(order: Order, act: Act, received_at: datetime) -> datetime:
-    """When the act was done, as far as authority goes. Nobody signs what has not been proposed yet."""
+    """When the act was done, as far as authority goes. Nobody answers what is not proposed yet."""
     at, _ = effective_time(act, received_at, _began(order, round_of(order, act)))
-    if act.kind is K.SIGN and order.proposal is not None and not _stale(order, act):
+    if order.proposal is not None and act.kind in OF_A_PROPOSAL and not _stale(order, act):
         return max(at, order.proposal.at)
     return at
 
@@ -104,7 +110,7 @@ def decide(order: Order, act: Act, center: Center, received_at: datetime) -> Dec
         step = find_step(trial, act.kind)
     except Refusal as refusal:
         return _beside(order, act, center, received_at, rival, refusal)
-    if act.kind is K.SIGN and _stale(order, act):
+    if act.kind in OF_A_PROPOSAL and _stale(order, act) and not _returned_already(rival, act):
         return _conflict(order, act, received_at, ConflictKind.STALE_SIGNATURE, rival)
     if rival is not None and not _missed_call(rival):
         return _beside(order, act, center, received_at, rival, None)
@@ -192,17 +198,29 @@ def _beside(
     if refusal is not None and refusal.code in _ABOUT_THE_PERSON:
         raise refusal
     outdated = rival is None or _stale(order, act)
-    if act.kind is K.SIGN and outdated and _signature_outdated(order, act, center, at):
+    if rival is not None and act.kind is K.RETURN_PROPOSAL:
+        outdated = outdated and not _returned_already(rival, act)
+    if act.kind in OF_A_PROPOSAL and outdated and _signature_outdated(order, act, center, at):
         return _conflict(order, act, at, ConflictKind.STALE_SIGNATURE, rival)
     if rival is not None and _same(rival, act):
         note = f"{rival.actor.title}已办过这一步，内容一样。"
         return Decision(
             Outcome.ALREADY, _record(order, act, at, Outcome.ALREADY), note, rival.actor.name
         )
+    if rival is not None and order.stage in CLOSED_STAGES:
+        reason = f"这件单{STAGE_TITLES[order.stage]}。{rival.actor.title}先记了一条，这条没有采用。"
+        raise Refusal("closed", reason, "要留下内容请写备注。")
     if rival is not None:
         return _conflict(order, act, at, ConflictKind.TWO_RESULTS, rival)
     assert refusal is not None
     raise refusal
+
+
+def _returned_already(rival: HistoryEntry | None, act: Act) -> bool:
+    """Somebody returned that very version in the same words: there is nothing left to decide."""
+    if rival is None or act.kind is not K.RETURN_PROPOSAL:
+        return False
+    return _same(rival, act) and rival.base_hash == act.base_hash
 
 
 def _missed_call(entry: HistoryEntry) -> bool:
@@ -215,7 +233,7 @@ def _same(entry: HistoryEntry, act: Act) -> bool:
 
 
 def _signature_outdated(order: Order, act: Act, center: Center, at: datetime) -> bool:
-    if not _concurrent(order, act) or order.stage in (Stage.WITHDRAWN, Stage.ARCHIVED):
+    if not _concurrent(order, act) or order.stage in CLOSED_STAGES:
         return False
     may_sign(Trial(order, act.actor, center, _moment(order, act, at)))
     return True
@@ -232,8 +250,10 @@ def _conflict(
     order = replace(order, conflicts=(*order.conflicts, conflict))
     if kind is ConflictKind.STALE_SIGNATURE:
         signed = rival is not None and rival.kind is K.SIGN
-        then = f"新版已由{first.actor.title}签批，请核对。" if signed else "请按新版重签。"
-        note = f"拟办在您签批前改过，这次签批没有生效。{then}"
+        did = "签批" if act.kind is K.SIGN else "退回"
+        anew = "请按新版重签。" if act.kind is K.SIGN else "请看新版，再签或退回。"
+        then = f"新版已由{first.actor.title}签批，请核对。" if signed else anew
+        note = f"拟办在您{did}前改过，这次{did}没有生效。{then}"
     else:
         note = f"{first.actor.title}先记了一条，两条对不上，两条都留着。请选哪条作数。"
     recorded = _record(order, act, at, Outcome.CONFLICT)
@@ -370,7 +390,8 @@ def _swap(order: Order, settled: Conflict) -> Order:
 def _adopt(order: Order, conflict: Conflict, center: Center) -> Order:
     """Let the second record take effect, as if it had come first."""
     if conflict.kind is ConflictKind.STALE_SIGNATURE:
-        raise Refusal("stale", "旧版上的签批不能转用。", "请按新版重签，或退回。")
+        did = "签批" if conflict.step is K.SIGN else "退回"
+        raise Refusal("stale", f"旧版上的{did}不能转用。", "请按新版重签，或退回。")
     entry = order.entry(conflict.second)
     assert entry is not None
     if entry.round != order.round:

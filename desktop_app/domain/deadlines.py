@@ -55,9 +55,30 @@ def _start(policy: Policy, rule: ClockRule, at: datetime, round_: int) -> ClockR
         due_at=due,
         safe_due_at=safe,
         counting=rule.counting,
+        limit=rule.limit,
         round=round_,
         alerts=rule.alerts,
     )
+
+
+def restart_clocks(
+    policy: Policy, clocks: tuple[ClockRun, ...], round_: int, at: datetime
+) -> tuple[ClockRun, ...]:
+    """Start the clocks of ``round_`` once more for the next one, by the limits frozen on them."""
+    return tuple(_restart(policy, c, at) for c in clocks if c.round == round_)
+
+
+def _restart(policy: Policy, clock: ClockRun, at: datetime) -> ClockRun:
+    rule = ClockRule(
+        id=clock.id.removesuffix(f".r{clock.round}"),
+        label=clock.label,
+        node=clock.node,
+        closed_by=clock.closed_by,
+        counting=clock.counting if clock.limit else Counting.ELAPSED,
+        limit=clock.limit or int((clock.due_at - clock.started_at).total_seconds()),
+        alerts=clock.alerts,
+    )
+    return _start(policy, rule, at, clock.round + 1)
 
 
 def due_time(policy: Policy, counting: Counting, limit: int, at: datetime) -> datetime:

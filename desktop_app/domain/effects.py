@@ -11,13 +11,20 @@ from datetime import datetime
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.center import Center
-from desktop_app.domain.deadlines import resume_clocks, start_clocks
+from desktop_app.domain.deadlines import (
+    open_clocks,
+    restart_clocks,
+    resume_clocks,
+    start_clocks,
+)
 from desktop_app.domain.ids import ActId
 from desktop_app.domain.orders import (
     Assignment,
     CallBack,
+    ClockRun,
     Conclusion,
     Conflict,
+    ConflictKind,
     Duty,
     Emergency,
     Handler,
@@ -29,7 +36,7 @@ from desktop_app.domain.orders import (
     Verification,
 )
 from desktop_app.domain.plain import from_plain, to_plain
-from desktop_app.domain.policy import Milestone
+from desktop_app.domain.policy import Milestone, Policy
 from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import HANDLER_ROLES, Role
 
@@ -142,10 +149,10 @@ def _sign(order: Order, act: Act, payload: object, center: Center, at: datetime)
 
 
 def _close_stale(conflicts: tuple[Conflict, ...], act: Act, at: datetime) -> tuple[Conflict, ...]:
-    """A new signature or a return by the signer settles what an outdated signature had left open."""
+    """A new signature or return settles what an outdated one had left open."""
     return tuple(
         replace(c, choice="first", reason="已按新版重签或退回", decided_by=act.actor, decided_at=at)
-        if c.open and c.step is ActKind.SIGN and c.kind.value == "stale_signature"
+        if c.open and c.kind is ConflictKind.STALE_SIGNATURE
         else c
         for c in conflicts
     )
@@ -231,11 +238,10 @@ def _call_back(order: Order, _act: Act, payload: object, _c: Center, at: datetim
 
 def _second_round(order: Order, _act: Act, _p: object, center: Center, at: datetime) -> Order:
     round_ = order.round + 1
-    tier = center.policy.tier(order.tier)
     return replace(
         order,
         round=round_,
-        clocks=(*order.clocks, *start_clocks(center.policy, tier, at, round_)),
+        clocks=(*order.clocks, *_clocks_of_round(order, center.policy, at, round_)),
         verification=None,
         call_attempts=0,
         proposal=_withdrawn(order.proposal),
@@ -249,6 +255,46 @@ def _second_round(order: Order, _act: Act, _p: object, center: Center, at: datet
         report="",
         returned="",
     )
+
+
+def _clocks_of_round(
+    order: Order, policy: Policy, at: datetime, round_: int
+) -> tuple[ClockRun, ...]:
+    """Start the tier's clocks anew; of a tier the policy no longer knows those frozen at receipt."""
+    try:
+        tier = policy.tier(order.tier)
+    except KeyError:
+        return restart_clocks(policy, order.clocks, order.round, at)
+    return start_clocks(policy, tier, at, round_)
+
+
+def _snooze(order: Order, act: Act, payload: object, center: Center, at: datetime) -> Order:
+    """稍后: only so often per order and person, and never what is overdue. The order stays as it is."""
+    assert isinstance(payload, p.Alerts)
+    own = (e for e in order.history if e.actor.person_id == act.actor.person_id)
+    done, most = sum(e.kind is ActKind.SNOOZE for e in own), center.policy.alerts.snoozes
+    if done >= most:
+        raise Refusal("snoozes", f"这件单已稍后 {done} 次，最多 {most} 次。", "请现在处理。")
+    if any(due is not None and due < at for due in map(_due_of(order), payload.alerts)):
+        raise Refusal("overdue", "已经超时，不能稍后提醒。", "请现在处理。")
+    return order
+
+
+def _due_of(order: Order) -> Callable[[str], datetime | None]:
+    """Return the question when what an alert (``order:clock:moment``) is about falls due."""
+    running = () if order.paused else open_clocks(order)
+    due = {clock.id: clock.safe_due_at for clock in running}
+    due |= {f"conflict.{c.id}": c.due_at for c in order.open_conflicts}
+    if running and order.stage is Stage.DISPATCHED:
+        due["new" if order.round == 1 else f"new.r{order.round}"] = min(
+            c.safe_due_at for c in running
+        )
+
+    def question(alert: str) -> datetime | None:
+        parts = alert.rsplit(":", 2)
+        return due.get(parts[1]) if len(parts) == 3 else None
+
+    return question
 
 
 def _stop_clock(order: Order, _act: Act, payload: object, _c: Center, at: datetime) -> Order:
@@ -291,6 +337,7 @@ EFFECTS: dict[ActKind, Effect] = {
     ActKind.REPORT_BACK: _report_back,
     ActKind.CALL_BACK: _call_back,
     ActKind.SECOND_ROUND: _second_round,
+    ActKind.SNOOZE: _snooze,
     ActKind.STOP_CLOCK: _stop_clock,
     ActKind.RESUME_CLOCK: _resume_clock,
     ActKind.CORRECT: _correct,

@@ -118,7 +118,8 @@ class OrderLink:
 class ClockRun:
     """One running clock, frozen at receipt. ``due_at`` is absolute and comes from the platform.
 
-    ``safe_due_at`` is the same less the center's internal margin. ``met_at`` is when the step that
+    ``safe_due_at`` is the same less the center's internal margin. ``limit`` is that of the rule:
+    seconds if elapsed, else days; 0 in orders from before it was kept. ``met_at`` is when the step that
     closes it was recorded, by platform time; once set it is never cleared, only moved earlier.
     """
 
@@ -130,6 +131,7 @@ class ClockRun:
     due_at: datetime
     safe_due_at: datetime
     counting: Counting = Counting.ELAPSED
+    limit: int = 0
     round: int = 1
     alerts: tuple[AlertMoment, ...] = ()
     met_at: datetime | None = None
@@ -272,7 +274,7 @@ class HistoryEntry:
     payload: dict[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     base_rev: int = 0
-    base_hash: str = ""  # of a signature: the hash of the proposal that was signed
+    base_hash: str = ""  # of a signature or return: the hash of the proposal it is about
 
 
 class ConflictKind(StrEnum):

@@ -57,10 +57,16 @@ def sign_changed(
     )
 
 
-def return_proposal(seat: Seat, order_id: OrderId, reason: str, *, drops: str = "") -> ChangeSet:
-    """退回 with a reason; the dispatcher sees it at once."""
+def return_proposal(
+    seat: Seat, order_id: OrderId, shown_hash: str, reason: str, *, drops: str = ""
+) -> ChangeSet:
+    """退回 the proposal that was on the screen (``shown_hash``) with a reason."""
     return seat.record(
-        order_id, ActKind.RETURN_PROPOSAL, p.Reason(reason), drops=form(order_id, drops)
+        order_id,
+        ActKind.RETURN_PROPOSAL,
+        p.Reason(reason),
+        base_hash=shown_hash,
+        drops=form(order_id, drops),
     )
 
 

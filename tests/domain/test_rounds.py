@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -139,3 +140,30 @@ def test_a_handler_who_was_replaced_still_records_while_the_new_ones_have_not_be
     assert after.stage is Stage.SIGNED
     assert clock(after, "day1.r2").met_at is None
     assert step(after, C, "village2", K.MEET).order.stage is Stage.HANDLING
+
+
+@pytest.mark.parametrize(("tier", "policy"), [("general", "pinggu"), ("general", "xining")])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_second_round_of_a_tier_the_policy_dropped_keeps_the_limits_of_the_order(
+    tier: str, policy: str, known: bool
+) -> None:
+    center = sample_center(policy)
+    order = walk(sample_order(START, tier=tier, center=center), center, K.REPORT_BACK)
+    order = step(order, center, "platform", K.CALL_BACK, p.CallBackResult(True, False, False)).order
+    if not known:  # dispatched before clocks kept their limit
+        order = replace(order, clocks=tuple(replace(c, limit=0) for c in order.clocks))
+    tiers = tuple(t for t in center.policy.tiers if t.id != tier)
+    later = replace(center, policy=replace(center.policy, tiers=tiers))
+    usual = step(order, center, "platform", K.SECOND_ROUND).order
+    order = step(order, later, "platform", K.SECOND_ROUND).order
+    first, second = ([c for c in order.clocks if c.round == n] for n in (1, 2))
+    assert [(c.label, c.node, c.closed_by, c.alerts) for c in second] == [
+        (c.label, c.node, c.closed_by, c.alerts) for c in first
+    ]
+    if known:
+        assert order.clocks == usual.clocks
+    else:
+        assert [c.due_at - c.started_at for c in second] == [c.due_at - c.started_at for c in first]
+    third = step(walk(order, later, K.REPORT_BACK), later, "platform", K.CALL_BACK,
+                 p.CallBackResult(True, False, False)).order  # fmt: skip
+    assert {c.id for c in third.clocks if c.round == 2} == {f"{c.id}.r2" for c in first}

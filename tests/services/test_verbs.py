@@ -59,7 +59,7 @@ def test_the_whole_path(
     intake.propose(desk, ORDER, HANDLERS, "请村里先看现场。")
     proposal = secretary.order(ORDER).proposal
     assert proposal is not None
-    signoff.return_proposal(secretary, ORDER, "请加上农办")
+    signoff.return_proposal(secretary, ORDER, proposal.hash, "请加上农办")
     intake.propose(desk, ORDER, HANDLERS, "已加农办。")
     proposal = secretary.order(ORDER).proposal
     assert proposal is not None

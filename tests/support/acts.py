@@ -77,7 +77,8 @@ def make_act(
     seat: str = "",
 ) -> Act:
     """Return an act made by somebody who sees ``order`` as it is (unless ``base_*`` say otherwise)."""
-    seen = order.proposal.hash if kind is K.SIGN and order.proposal else ""
+    bound = kind in (K.SIGN, K.RETURN_PROPOSAL)
+    seen = order.proposal.hash if bound and order.proposal else ""
     return Act(
         id=ActId(f"act-{next(_serial):06d}"),
         subject=order.id,

@@ -32,7 +32,7 @@ def decision_key(decision: Decision) -> str:
 
 
 def is_stale_signature(decision: Decision) -> bool:
-    """Whether it is a signature on a proposal that had changed."""
+    """Whether it is a signature on, or a return of, a proposal that had changed."""
     conflict = decision.conflict
     return conflict is not None and conflict.kind is ConflictKind.STALE_SIGNATURE
 
@@ -42,9 +42,9 @@ def question(decision: Decision) -> str:
     if decision.kind is DecisionKind.REJECTION:
         kind = ACT_TITLES[decision.act.kind] if decision.act else "记录"
         return f"{kind}没被采用"
-    if is_stale_signature(decision):
-        return "签批时拟办已改"
     kind = ACT_TITLES[decision.conflict.step] if decision.conflict else "记录"
+    if is_stale_signature(decision):
+        return f"{kind}时拟办已改"
     return f"{kind}两条对不上"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from desktop_app.domain.acts import ActKind
+from desktop_app.domain.acts import ACT_TITLES, ActKind
 from desktop_app.domain.ids import CENTER
 from desktop_app.domain.orders import Order
 from desktop_app.services import decisions, notes, signoff
@@ -58,9 +58,10 @@ def offer(seat: Seat, decision: Decision, order: Order | None) -> Offer:
 def _for_stale(seat: Seat, decision: Decision, order: Order) -> Offer:
     sign = decision.why_not or seat.why_not(order, ActKind.SIGN)
     back = decision.why_not or seat.why_not(order, ActKind.RETURN_PROPOSAL)
+    did = ACT_TITLES[decision.conflict.step] if decision.conflict else ""
     cards = (
         CardChoice(
-            Answer.SIGN_AGAIN, "按新版签批", "按甲重新签一次，双派单；原来的签批留在经过里。",
+            Answer.SIGN_AGAIN, "按新版签批", f"按甲签批，双派单；原来的{did}留在经过里。",
             "通知 派单员和承办人", "Alt+1", sign,
         ),
         CardChoice(
@@ -68,7 +69,7 @@ def _for_stale(seat: Seat, decision: Decision, order: Order) -> Offer:
             "通知 派单员", "Alt+2", back,
         ),
         CardChoice(
-            Answer.FIRST, "按现在的走", "不再签这一版，等派单员重新拟办。原来的签批留在经过里。",
+            Answer.FIRST, "按现在的走", f"现在的拟办照旧。原来的{did}留在经过里。",
             "通知 派单员", "Alt+3", decision.why_not,
         ),
     )  # fmt: skip
@@ -103,11 +104,11 @@ def carry_out(
     if decision.kind is DecisionKind.REJECTION:
         return _settle_rejection(seat, decision, answer)
     order_id = decision.order_id
+    digest = order.proposal.hash if order is not None and order.proposal else ""
     if answer == Answer.SIGN_AGAIN:
-        digest = order.proposal.hash if order is not None and order.proposal else ""
         return signoff.sign(seat, order_id, digest, text, drops=drops)
     if answer == Answer.SEND_BACK:
-        return signoff.return_proposal(seat, order_id, text, drops=drops)
+        return signoff.return_proposal(seat, order_id, digest, text, drops=drops)
     assert decision.conflict is not None
     return decisions.resolve(seat, order_id, decision.conflict.id, answer, text, drops=drops)
 

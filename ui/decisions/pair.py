@@ -20,7 +20,7 @@ from ui.widgets.values import PairField, PairSide
 
 _LATE = timedelta(minutes=10)
 Values = dict[str, str]
-_ORDER = {"领办": 0, "协办": 1, "帮办": 2, "联办": 3, "拟办意见": 4, "书记批示": 5}
+_ORDER = {"领办": 0, "协办": 1, "帮办": 2, "联办": 3, "拟办意见": 4, "书记批示": 5, "退回理由": 5}
 """The lines of a proposal, which may be missing on one side."""
 
 
@@ -41,13 +41,20 @@ def two_sides(
 def stale_sides(
     decision: Decision, order: Order, device: DeviceId, now: datetime
 ) -> tuple[PairSide, PairSide]:
-    """甲: the proposal that stands. 乙: the one that was signed, with the signature's words."""
+    """甲: the proposal that stands. 乙: the one that was signed or returned, with the words."""
     second = decision.second
     assert second is not None
     present = _present_proposal(order)
     signed = _signed_proposal(order, second)
-    opinion = str(second.payload.get("opinion") or NOTHING)
-    present["书记批示"], signed["书记批示"] = "还没签", opinion
+    did = ACT_TITLES[second.kind]
+    if second.kind is ActKind.SIGN:
+        opinion = str(second.payload.get("opinion") or NOTHING)
+        present["书记批示"], signed["书记批示"] = "还没签", opinion
+    else:
+        present["退回理由"], signed["退回理由"] = (
+            NOTHING,
+            str(second.payload.get("reason") or NOTHING),
+        )
     by = order.proposal.by.title if order.proposal else "派单员"
     at = order.proposal.at if order.proposal else second.occurred_at
     left = PairSide(
@@ -55,9 +62,9 @@ def stale_sides(
         _fields(present, signed), note="" if order.proposal else "派单员已撤回，正在重拟。",
     )  # fmt: skip
     right = PairSide(
-        "乙", "您签批时的拟办" if second.actor.device_id == device else "签批时的拟办",
-        second.actor.title, f"{day_time(second.occurred_at)} 签", _arrived(second, now),
-        _fields(signed, present), note="签批留在经过里，没有生效，没有派单。", origin_icon=_icon(second),
+        "乙", f"您{did}时的拟办" if second.actor.device_id == device else f"{did}时的拟办",
+        second.actor.title, f"{day_time(second.occurred_at)} {did[0]}", _arrived(second, now),
+        _fields(signed, present), note=f"{did}留在经过里，没有生效。", origin_icon=_icon(second),
     )  # fmt: skip
     return left, right
 

@@ -417,8 +417,9 @@ class SignoffPage(Page):
             return
         order = self._shown.order
         verb = partial(
-            signoff.return_proposal, self._seat, order.id, panel.reason(), drops="return_proposal"
-        )
+            signoff.return_proposal, self._seat, order.id, self._shown.hash, panel.reason(),
+            drops="return_proposal",
+        )  # fmt: skip
         if self._settle(verb, panel.drafts):
             self.desk.say(
                 NoticeKind.INFO,

@@ -43,8 +43,8 @@ def disputed(town: Township) -> OrderId:
     return order_id
 
 
-def outdated(town: Township) -> OrderId:
-    """The secretary signs while the dispatcher proposes anew."""
+def outdated(town: Township, back: str = "") -> OrderId:
+    """The secretary signs (or returns for the reason ``back``) while the dispatcher proposes anew."""
     (order_id,) = town.proposed()
     office, desk = town.seat("secretary"), town.seat("dispatcher")
     town.sync("secretary")
@@ -53,7 +53,10 @@ def outdated(town: Township) -> OrderId:
     intake.withdraw_proposal(desk, order_id, "漏了站所")
     intake.propose(desk, order_id, HANDLERS[:2], "由村里先看。")
     town.sync("dispatcher")
-    signoff.sign(office, order_id, order.proposal.hash, "同意。今天先修。")
+    if back:
+        signoff.return_proposal(office, order_id, order.proposal.hash, back)
+    else:
+        signoff.sign(office, order_id, order.proposal.hash, "同意。今天先修。")
     town.sync("secretary")
     return order_id
 
@@ -181,6 +184,24 @@ def test_an_outdated_signature_may_end_in_a_return(
     press(page, Enter, Ctrl)
     order = office.order(order_id)
     assert (order.stage, order.returned) == (Stage.VERIFIED, "还要加农办")
+    assert not order.open_conflicts
+
+
+def test_an_outdated_return_is_shown_beside_the_new_proposal_and_changes_nothing(
+    qtbot: QtBot, theme: Theme, town: Township
+) -> None:
+    order_id = outdated(town, back="请加上农办")
+    office = town.seat("secretary")
+    assert office.order(order_id).stage is Stage.PROPOSED
+    page = show_page(qtbot, DecisionsPage, office, theme)
+    assert page.view.second._side.title.endswith("退回时的拟办")
+    said = {f.label: f.value for f in page.view.second._side.fields}
+    assert said["退回理由"] == "请加上农办"
+    press(page, Qt.Key.Key_2, Alt)
+    write(page, "decisionReason", "新版也要加农办")
+    press(page, Enter, Ctrl)
+    order = office.order(order_id)
+    assert (order.stage, order.returned) == (Stage.VERIFIED, "新版也要加农办")
     assert not order.open_conflicts
 
 
