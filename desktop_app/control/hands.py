@@ -9,6 +9,8 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
+    QPixmap,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -217,3 +219,16 @@ def _choose_in_combo(combo: QComboBox, value: str) -> None:
             return
     offered = [combo.itemText(row) for row in range(combo.count())]
     raise CannotDo(f"not offered: {value}; there are {offered}")
+
+
+def lay_over(picture: QPixmap, popup: QWidget) -> None:
+    """Paint a pop-up onto the picture of the window, where it stands on the screen in proportion."""
+    screen, place = popup.screen().availableGeometry(), popup.frameGeometry()
+    ratio = picture.devicePixelRatio()
+    room = picture.size() / ratio - place.size()
+    free = screen.size() - place.size()
+    left = room.width() * (place.left() - screen.left()) // max(1, free.width())
+    top = room.height() * (place.top() - screen.top()) // max(1, free.height())
+    painter = QPainter(picture)
+    painter.drawPixmap(max(0, left), max(0, top), popup.grab())
+    painter.end()

@@ -155,9 +155,11 @@ class Control(QObject):
         return {"visible": True, "enabled": widget.isEnabled(), "text": hands.text_of(widget)}
 
     def _grab(self, command: Answer) -> Answer:
+        picture = self._host.main_window().grab()
         name = command.get("window", "main")
-        window = self._host.main_window() if name == "main" else hands.need(name)
-        if not window.grab().save(command["file"]):
+        if name != "main":
+            hands.lay_over(picture, hands.need(name))
+        if not picture.save(command["file"]):
             raise CannotDo(f"cannot write {command['file']}")
         return {}
 
