@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy.exc import DBAPIError
 
-from local_store.engine import make_engine
+from local_store.engine import BACKGROUND_CACHE_KIB, make_engine
 from local_store.errors import StoreError, StoreProblem
 from local_store.migrations import LATEST, migrate
 from local_store.tx import Tx
@@ -81,12 +81,14 @@ class Database:
     def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
         self._engine = make_engine(path, key)
+        self._background = make_engine(path, key, BACKGROUND_CACHE_KIB)
+        self._home = threading.get_ident()  # whose lists deserve a warm cache
         self._writing = threading.RLock()
         self._unfolded = 0
         try:
             self._prepare()
         except BaseException:
-            self._engine.dispose()
+            self.close()
             raise
 
     def _prepare(self) -> None:
@@ -102,7 +104,8 @@ class Database:
     @contextmanager
     def _connection(self, *, writing: bool = False) -> Iterator[Tx]:
         try:
-            with self._engine.connect() as connection:
+            at_home = threading.get_ident() == self._home
+            with (self._engine if at_home else self._background).connect() as connection:
                 yield Tx(connection, writing=writing)
         except (driver.Error, DBAPIError) as error:
             raise as_store_error(error) from error
@@ -147,3 +150,4 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        self._background.dispose()
