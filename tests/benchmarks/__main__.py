@@ -17,13 +17,11 @@ GROUPS = ("start", "lists", "act", "sync", "arrival", "idle")
 
 
 def main() -> int:
-    options, names = _options()
+    options, groups = _options()
     found: dict[str, Measured] = {}
-    rows: list[Row] = []
-    for group in (import_module(f"tests.benchmarks.{name}").GROUP for name in names):
-        wanted = [row for row in group.rows if options.wanted(row.name)]
-        if wanted:
-            rows += wanted
+    rows = [row for group in groups for row in group.rows if options.wanted(row.name)]
+    for group in groups:
+        if any(options.wanted(row.name) for row in group.rows):
             _run(group, options, found)
     if not rows:
         print("no benchmark of that name")
@@ -36,19 +34,21 @@ def main() -> int:
     return 0
 
 
-def _options() -> tuple[Options, tuple[str, ...]]:
+def _options() -> tuple[Options, list[Group]]:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--only", metavar="NAME", action="append", default=[],
                         help="a group, a row, or the beginning of a row's name")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="5,000 orders and few repeats")
     given = parser.parse_args()
-    groups = tuple(name for name in GROUPS if name in given.only)
-    starts = tuple(name for name in given.only if name not in GROUPS)
-    if not given.only:
-        return Options(given.quick, lambda _: True), GROUPS
-    if starts and not groups:
-        return Options(given.quick, lambda name: name.startswith(starts)), GROUPS
-    return Options(given.quick, lambda name: not starts or name.startswith(starts)), groups
+    groups: list[Group] = [import_module(f"tests.benchmarks.{name}").GROUP for name in GROUPS]
+    starts = tuple(given.only) or ("",)
+    chosen = {
+        row.name
+        for group in groups
+        for row in group.rows
+        if group.name in given.only or row.name.startswith(starts)
+    }
+    return Options(given.quick, chosen.__contains__), groups
 
 
 def _run(group: Group, options: Options, found: dict[str, Measured]) -> None:

@@ -125,7 +125,7 @@ def _send(found: Measured, folder: Path, synced: HandTurned, batch: int) -> None
     synced.ask()
     found.samples.append(_seconds(synced) * 1000)
     assert synced.store.pending_count() == 0
-    found.floor.append(_bare(folder / f"bare-push.db", bodies) * 1000)
+    found.floor.append(_bare(folder / "bare-push.db", bodies) * 1000)
 
 
 def _nothing_new(options: Options, synced: HandTurned) -> Results:
