@@ -79,6 +79,7 @@ class LiveSeat(QObject):
         self.bridge.data_changed.connect(shell.data_changed)
         shell.acted.connect(self._on_acted)
         shell.sync_requested.connect(self._on_sync_requested)
+        shell.files_wanted.connect(self._on_files_wanted)
         shell.page_changed.connect(self._on_page_changed)
         self.heartbeat.alerts_due.connect(self._on_alerts_due)
         self.heartbeat.upkeep_due.connect(self._on_upkeep)
@@ -224,6 +225,10 @@ class LiveSeat(QObject):
     def _on_acted(self, changes: ChangeSet) -> None:
         self.sync.worker.wake()
         self.bridge.on_acted(changes)
+
+    @Slot(str)
+    def _on_files_wanted(self, order_id: str) -> None:
+        self.sync.worker.want_files(OrderId(order_id))
 
     @Slot(object)
     def _on_data_changed(self, changes: ChangeSet) -> None:

@@ -43,7 +43,7 @@ def add(tx: Tx, data: bytes, name: str) -> StoredFile:
     if known is not None:
         # One that had been downloaded is this seat's own from now on, and is kept like one.
         tx.execute("UPDATE files SET sent = 0 WHERE sha256 = ? AND wanted = 0", (sha256,))
-        return known
+        return status(tx, sha256) or known
     cursor = tx.execute(
         "INSERT INTO files (sha256, name, size) VALUES (?, ?, ?)", (sha256, name, len(data))
     )

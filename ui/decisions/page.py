@@ -34,6 +34,7 @@ from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.widgets.kinds import NoticeKind
 from ui.widgets.labels import Ground, Label
+from ui.widgets.values import Photo
 
 _TITLES = {answer.value: words for answer, words in {
     Answer.FIRST: "以甲为准", Answer.SECOND: "以乙为准", Answer.PUT_OFF: "先都留着",
@@ -91,6 +92,8 @@ class DecisionsPage(Page):
         self.view.text_changed.connect(self._on_text)
         self.view.notice.action_requested.connect(self.view.notice.clear)
         self._drafts.failed.connect(self.refused)
+        for card in (self.view.first, self.view.second):
+            card.photo_chosen.connect(self._on_photo)
 
     def _restyle(self) -> None:
         px = self._theme.px
@@ -222,6 +225,8 @@ class DecisionsPage(Page):
             self.view.show_pair(stale_sides(decision, order, device, now))
         else:
             self.view.show_pair(two_sides(decision, order, self._thumbs, device, now))
+            if self._thumbs.wants(order.id):
+                self.files_wanted.emit(order.id)
 
     def _fill_opinion(self, decision: Decision) -> None:
         """Signing again starts from the words of the first time."""
@@ -234,6 +239,10 @@ class DecisionsPage(Page):
 
     def _draft(self) -> dict[str, str]:
         return {"text": self.view.text.text(), "choice": self.view.choice()}
+
+    @Slot(object)
+    def _on_photo(self, photo: Photo) -> None:
+        self._thumbs.show_large(self, self._theme, photo)
 
     @Slot(str)
     def _on_choice(self, _key: str) -> None:

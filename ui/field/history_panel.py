@@ -7,7 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.domain.orders import Order
+from desktop_app.domain.orders import HistoryEntry, Order
 from desktop_app.domain.policy import Bands
 from desktop_app.services.seat import Seat
 from ui.field.records import RecordPanel, captions, pictures_of
@@ -22,6 +22,7 @@ from ui.widgets.kinds import SyncMark
 from ui.widgets.node_track import NodeTrack
 from ui.widgets.panel import Panel
 from ui.widgets.timeline import Timeline
+from ui.widgets.values import Photo
 
 
 class HistoryPanel(Themed):
@@ -34,6 +35,8 @@ class HistoryPanel(Themed):
         self._seat, self._thumbs = seat, thumbs
         self._order: Order | None = None
         self._opened: RecordPanel | None = None
+        self._opened_act = ""
+        self._pictures: tuple[Photo, ...] = ()
         self.track = NodeTrack(theme)
         self.timeline = Timeline(theme)
         self.timeline.setObjectName("fieldTimeline")
@@ -60,6 +63,7 @@ class HistoryPanel(Themed):
         items = timeline(order, act_marks(self._seat.store))
         self._panel.set_title("办理经过", f"{len(items)} 条")
         self.timeline.set_items(items)
+        self._renew()
         self.tick(now, bands)
 
     def tick(self, now: datetime, bands: Bands) -> None:
@@ -74,11 +78,27 @@ class HistoryPanel(Themed):
         if order is None or entry is None:
             return
         self._close()
+        self._opened_act, self._pictures = act_id, self._pictures_of(order, entry)
         mark = act_marks(self._seat.store).get(act_id, SyncMark.SYNCED)
-        pictures = pictures_of(entry, self._thumbs, captions(order))
         when = near_time(entry.occurred_at, self._seat.now())
-        self._opened = RecordPanel(self._theme, entry, mark, pictures, when)
+        self._opened = RecordPanel(self._theme, entry, mark, self._pictures, when)
+        self._opened.photo_chosen.connect(self._on_photo)
         self._column.insertWidget(1, self._opened)
+
+    def _pictures_of(self, order: Order, entry: HistoryEntry) -> tuple[Photo, ...]:
+        return pictures_of(entry, self._thumbs, captions(order))
+
+    def _renew(self) -> None:
+        """Open the record again when one of its photos has come."""
+        if self._order is None or self._opened is None:
+            return
+        entry = self._order.entry(self._opened_act)
+        if entry is not None and self._pictures_of(self._order, entry) != self._pictures:
+            self._on_opened(self._opened_act)
+
+    @Slot(object)
+    def _on_photo(self, photo: Photo) -> None:
+        self._thumbs.show_large(self, self._theme, photo)
 
     def _close(self) -> None:
         if self._opened is not None:

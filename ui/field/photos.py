@@ -71,13 +71,13 @@ def _too_big(name: str, size: int) -> Refusal:
     )
 
 
-def thumb(data: bytes) -> QImage:
-    """A small copy for the strip, upright; null if it cannot be read."""
+def thumb(data: bytes, most: int = _THUMB) -> QImage:
+    """A copy for the strip, at most ``most`` pixels each way, upright; null if it cannot be read."""
     reader, _keep = _reader(data)
     reader.setAutoTransform(True)
     size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > _THUMB:
-        reader.setScaledSize(size.scaled(QSize(_THUMB, _THUMB), Qt.AspectRatioMode.KeepAspectRatio))
+    if size.isValid() and max(size.width(), size.height()) > most:
+        reader.setScaledSize(size.scaled(QSize(most, most), Qt.AspectRatioMode.KeepAspectRatio))
     return reader.read()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.acts import ACT_TITLES, ActKind
@@ -26,6 +27,9 @@ from ui.widgets.values import Fact, Photo, SyncFace, TagFace
 class RecordPanel(Panel):
     """One recorded act."""
 
+    photo_chosen = Signal(object)
+    """A ``Photo``."""
+
     def __init__(
         self,
         theme: Theme,
@@ -45,7 +49,9 @@ class RecordPanel(Panel):
         facts.set_facts(tuple(_facts(entry, when)))
         self.body.addWidget(facts)
         if pictures:
-            self.body.addWidget(PhotoStrip(theme, pictures, can_add=False))
+            strip = PhotoStrip(theme, pictures, can_add=False)
+            strip.photo_chosen.connect(self.photo_chosen)
+            self.body.addWidget(strip)
 
 
 def _facts(entry: HistoryEntry, when: str) -> list[Fact]:

@@ -35,6 +35,7 @@ from ui.widgets.buttons import PlainButton, PrimaryButton
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.kinds import SyncMark
 from ui.widgets.labels import Ground, IconLabel
+from ui.widgets.values import Photo
 
 _ROOMY, _LOW = 840, 440
 _RECORDS = 2
@@ -48,6 +49,8 @@ class FieldWork(Themed):
     photos_requested = Signal()
     failed = Signal(str, str)
     step_changed = Signal()
+    files_wanted = Signal(str)
+    """Order id: it names photos that are not on this machine."""
 
     def __init__(self, seat: Seat, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -58,7 +61,7 @@ class FieldWork(Themed):
         self.order: Order | None = None
         self.step = Step.MEET
         self._forms: dict[Step, StepForm] = {}
-        self._records: list[QWidget] = []
+        self._records: list[RecordPanel] = []
         self._make_parts()
         self.drafts = DraftKeeper(seat, self._draft, self.composing, self)
         self._lay_out()
@@ -218,6 +221,8 @@ class FieldWork(Themed):
             self.history.show_order(order, now, self._bands)
         self._show_records(order, now)
         self.allow()
+        if self._thumbs.wants(order.id):
+            self.files_wanted.emit(order.id)
 
     def _show_records(self, order: Order, now: datetime) -> None:
         for panel in self._records:
@@ -237,7 +242,12 @@ class FieldWork(Themed):
         ]  # fmt: skip
         at = self._column.indexOf(self.matter) + 1
         for n, panel in enumerate(self._records):
+            panel.photo_chosen.connect(self._on_photo)
             self._column.insertWidget(at + n, panel)
+
+    @Slot(object)
+    def _on_photo(self, photo: Photo) -> None:
+        self._thumbs.show_large(self, self._theme, photo)
 
     def tick(self, now: datetime) -> None:
         """A second later."""

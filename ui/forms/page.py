@@ -32,6 +32,8 @@ class Page(Themed):
     """(title, advice) of something this page could not do."""
     page_requested = Signal(str, str)
     """(page key, order id): what is to be done next has its place on another page."""
+    files_wanted = Signal(str)
+    """Order id: photos of it are looked for that are not on this machine."""
     keys_changed = Signal()
     """The key bar should ask again."""
 

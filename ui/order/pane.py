@@ -15,6 +15,7 @@ from desktop_app.domain.orders import Order
 from desktop_app.services import intake
 from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
+from ui.field.thumbs import Thumbs
 from ui.order.body import FittingScroll, OrderBody
 from ui.order.foot import OrderFoot
 from ui.order.form_panel import FormPanel
@@ -33,12 +34,17 @@ from ui.widgets.notice import Notice
 CarryOut = Callable[[Callable[[], ChangeSet]], ChangeSet | None]
 
 
+_ROOMY = 1000
+
+
 class OrderPane(Ground):
     """Shows an order, opens its forms, asks the page for what it cannot do itself."""
 
     propose_requested = Signal(str)
     sign_requested = Signal(str)
     field_requested = Signal(str)
+    files_wanted = Signal(str)
+    """Order id: it names photos that are not on this machine."""
     left = Signal()
     """Esc with nothing open: back to the list."""
 
@@ -50,7 +56,8 @@ class OrderPane(Ground):
         self._seat, self._carry_out = seat, carry_out
         self._order: Order | None = None
         self._next: NextWords | None = None
-        self._full = False
+        self._full = self._full_for_act = False
+        self._thumbs = Thumbs(seat.store)
         self._build()
         self._connect()
         self._show_nothing()
@@ -63,7 +70,7 @@ class OrderPane(Ground):
         self._scroll = FittingScroll(self._body)
         self._notice = Notice(theme)
         self._notice.setObjectName("orderNotice")
-        self.history = HistoryPart(theme)
+        self.history = HistoryPart(theme, self._thumbs)
         self.forms = FormPanel(self._seat, theme)
         self.foot = OrderFoot(self._seat, theme)
         column = QVBoxLayout(self)
@@ -80,6 +87,7 @@ class OrderPane(Ground):
     def _connect(self) -> None:
         self._body.unmask_requested.connect(self._on_unmask)
         self.history.full_toggled.connect(self._on_full)
+        self.history.act_toggled.connect(self._on_act_toggled)
         self.forms.changed.connect(self._on_form_changed)
         self.forms.failed.connect(self.say)
         self.foot.primary_clicked.connect(self.primary)
@@ -100,7 +108,7 @@ class OrderPane(Ground):
         """Show an order; a form of another order is kept as a draft."""
         if self._order is not None and self._order.id != order_id:
             self.forms.close_form()
-            self._full = False
+            self._full = self._full_for_act = False
             self._notice.clear()
         self._read(order_id)
 
@@ -118,6 +126,8 @@ class OrderPane(Ground):
         self._next = next_words(self._seat, order)
         self._arrange()
         self.tick(self._seat.now())
+        if self._thumbs.wants(order_id):
+            self.files_wanted.emit(order_id)
 
     def _show_nothing(self) -> None:
         self._order = None
@@ -206,7 +216,7 @@ class OrderPane(Ground):
         """Open the inline form of a step."""
         if self._order is None:
             return
-        self._full = False
+        self._full = self._full_for_act = False
         self._notice.clear()
         self.forms.open(FORMS[kind], self._order)
         self._arrange()
@@ -250,6 +260,8 @@ class OrderPane(Ground):
         """Esc: close what is open, one thing at a time, then go back to the list."""
         if self.forms.form is not None:
             self.leave_form()
+        elif self.history.close_act():
+            self.history.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._full:
             self._on_full()
         else:
@@ -283,9 +295,20 @@ class OrderPane(Ground):
     @Slot()
     def _on_full(self) -> None:
         self._full = not self._full
+        self._full_for_act = False
         self._arrange()
         if self._full:
             self.history.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(bool)
+    def _on_act_toggled(self, opened: bool) -> None:
+        """An opened act has the room of the facts above it, where there is not enough for both."""
+        if opened and not self._full and self.height() < self._theme.px(_ROOMY):
+            self._full = self._full_for_act = True
+            self._arrange()
+        elif not opened and self._full_for_act:
+            self._full = self._full_for_act = False
+            self._arrange()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

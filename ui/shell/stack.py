@@ -27,6 +27,7 @@ class PageStack(QStackedWidget):
     notice = Signal(str, str)
     keys_changed = Signal()
     sync_requested = Signal()
+    files_wanted = Signal(str)
     page_requested = Signal(str, str)
     """(page key, order id): a step that has its place on another page."""
 
@@ -69,7 +70,7 @@ class PageStack(QStackedWidget):
         like.acted.connect(self.acted)
         like.open_requested.connect(self.open_requested)
         like.notice.connect(self.notice)
-        for name in ("keys_changed", "page_requested", "sync_requested"):
+        for name in ("keys_changed", "page_requested", "sync_requested", "files_wanted"):
             own = getattr(page, name, None)
             if own is not None:
                 own.connect(getattr(self, name))

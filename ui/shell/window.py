@@ -44,6 +44,8 @@ class Shell(QWidget):
     """Painted empty at once; ``furnish`` brings it to life when the store is open."""
 
     sync_requested = Signal()
+    files_wanted = Signal(str)
+    """Order id: a page looks for its photos."""
     sign_in_requested = Signal()
     acted = Signal(object)
     page_changed = Signal(str)
@@ -97,6 +99,7 @@ class Shell(QWidget):
         self.strip.conflicts_requested.connect(self._on_conflicts)
         self.notice.action_requested.connect(self.notice.clear)
         self.stack.acted.connect(self.acted)
+        self.stack.files_wanted.connect(self.files_wanted)
         self.stack.notice.connect(self.show_notice)
         self.stack.keys_changed.connect(self._on_keys_changed)
         self.stack.sync_requested.connect(self._on_retry)

@@ -69,7 +69,8 @@ class FieldRow(Ground):
 class PairCard(Themed):
     """Who, when recorded, from where and when it arrived; fields; photos. The chosen side has a 2 px frame."""
 
-    photo_opened = Signal(str)
+    photo_chosen = Signal(object)
+    """A ``Photo``."""
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class PairCard(Themed):
         self._recorded = IconLabel(theme, "clock", "", Role.TEXT, FontToken.STRONG)
         self._origin = IconLabel(theme, "", "", Role.TEXT2)
         self._photos = PhotoStrip(theme, can_add=False)
-        self._photos.photo_opened.connect(self.photo_opened)
+        self._photos.photo_chosen.connect(self.photo_chosen)
         self._note = Label(theme, role=Role.TEXT2, wrap=True)
         self._head = QWidget(self)
         self._fields = QVBoxLayout()

@@ -10,7 +10,7 @@ from ui.theme.tokens import ICON, RADIUS
 from ui.widgets.base import Themed
 from ui.widgets.keys import bind
 from ui.widgets.paint_badges import key_width, paint_key
-from ui.widgets.paint_base import paint_box, paint_icon, paint_text
+from ui.widgets.paint_base import CENTER, paint_box, paint_icon, paint_text
 from ui.widgets.text import SYNC_ICONS, SYNC_WORDS
 from ui.widgets.values import Photo
 
@@ -25,7 +25,9 @@ class Thumb(QAbstractButton):
         self._theme, self.photo = theme, photo
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"照片 {photo.caption}")
-        self.setAccessibleDescription(SYNC_WORDS[photo.sync] if photo.sync else "")
+        self.setAccessibleDescription(
+            photo.missing or (SYNC_WORDS[photo.sync] if photo.sync else "")
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
@@ -51,8 +53,7 @@ class Thumb(QAbstractButton):
         edge = theme.pen(Role.LINE)
         paint_box(painter, QRectF(frame), theme.px(RADIUS.badge), theme.color(Role.SUNKEN), edge)
         if image.isNull():
-            middle = (frame.width() - theme.px(ICON.large)) // 2
-            paint_icon(painter, frame, theme, "photo", Role.TEXT3, ICON.large, middle)
+            self._paint_missing(painter, frame)
             return
         painter.save()
         path = QPainterPath()
@@ -61,6 +62,17 @@ class Thumb(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(frame, image, _middle(image.size(), frame.size()))
         painter.restore()
+
+    def _paint_missing(self, painter: QPainter, frame: QRect) -> None:
+        theme, words = self._theme, self.photo.missing
+        line = theme.px(26) if words else 0
+        icon = frame.adjusted(0, 0, 0, -line)
+        middle = (frame.width() - theme.px(ICON.large)) // 2
+        paint_icon(painter, icon, theme, "photo", Role.TEXT3, ICON.large, middle)
+        below = QRect(
+            frame.left(), icon.center().y() + theme.px(ICON.large) // 2, frame.width(), line
+        )
+        paint_text(painter, below, theme, words, Role.TEXT2, align=CENTER, elide=True)
 
 
 def _middle(whole: QSize, frame: QSize) -> QRect:
@@ -112,6 +124,8 @@ class PhotoStrip(Themed):
 
     add_requested = Signal()
     photo_opened = Signal(str)
+    photo_chosen = Signal(object)
+    """The same, as the whole ``Photo``."""
 
     def __init__(
         self,
@@ -135,7 +149,10 @@ class PhotoStrip(Themed):
         self.set_photos(photos)
 
     def set_photos(self, photos: tuple[Photo, ...]) -> None:
-        """Replace all photos."""
+        """Replace all photos; nothing happens when they are the same."""
+        if photos == self.photos():
+            return
+        held = next((t.photo.key for t in self._thumbs if t.hasFocus()), None)
         for thumb in self._thumbs:
             thumb.hide()
             thumb.deleteLater()
@@ -143,16 +160,24 @@ class PhotoStrip(Themed):
         for thumb in self._thumbs:
             thumb.clicked.connect(self._on_clicked)
             thumb.show()
+            if thumb.photo.key == held:
+                thumb.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._add is not None and self._thumbs:
             QWidget.setTabOrder(self._thumbs[-1], self._add)
         self.updateGeometry()
         self._arrange()
 
+    def photos(self) -> tuple[Photo, ...]:
+        """What is shown."""
+        return tuple(thumb.photo for thumb in self._thumbs)
+
     @Slot()
     def _on_clicked(self) -> None:
         thumb = self.sender()
         if isinstance(thumb, Thumb):
-            self.photo_opened.emit(thumb.photo.key)
+            photo = thumb.photo
+            self.photo_opened.emit(photo.key)
+            self.photo_chosen.emit(photo)
 
     def _tiles(self) -> list[QAbstractButton]:
         return [*self._thumbs, *([self._add] if self._add is not None else [])]
@@ -178,6 +203,8 @@ class PhotoStrip(Themed):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # as high as its lines at this width
         self._arrange()
 
     def _restyle(self) -> None:

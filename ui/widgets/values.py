@@ -165,12 +165,13 @@ class StatusFacts:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One thumbnail. `image` may be null: a placeholder is drawn until it is loaded."""
+    """One thumbnail. `image` may be null: a placeholder is drawn, and `missing` says why."""
 
     key: str
     image: QImage
     caption: str
     sync: SyncMark | None = None
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
