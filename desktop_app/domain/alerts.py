@@ -89,19 +89,17 @@ def due_alerts(
     return Gathered(tuple(orders), tuple(alarms), held, now)
 
 
-def silent_until(group: Iterable[Watch]) -> datetime:
-    """Return the moment before which nothing can be due on one order, whoever asks.
+def silent_until(watch: Watch) -> datetime:
+    """Return the moment before which this clock adds nothing to what is due, whoever asks.
 
-    Most orders are silent most of the time: those need no look until then.
+    Most clocks are silent most of the time and need no look until then.
     """
-    first = _NEVER
-    for watch in group:
-        if watch.stage is Stage.DISPATCHED and watch.kind is AlertKind.CLOCK:
-            return _ALWAYS  # nobody has taken it
-        moments = [m.seconds for m in watch.clock.alerts]
-        if moments and not watch.paused:
-            first = min(first, watch.clock.safe_due_at + timedelta(seconds=min(moments)))
-    return first
+    if watch.stage is Stage.DISPATCHED and watch.kind is AlertKind.CLOCK:
+        return _ALWAYS  # nobody has taken the order
+    moments = [m.seconds for m in watch.clock.alerts]
+    if watch.paused or not moments:
+        return _NEVER
+    return watch.clock.safe_due_at + timedelta(seconds=min(moments))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ FEW = 40
 """Up to so many changed orders are read one by one; more are cheaper in one query."""
 
 
-Group = tuple[tuple[Watch, ...], datetime]
-"""The clocks of one order, and until when nothing can be due on them."""
+Group = tuple[tuple[Watch, datetime], ...]
+"""The clocks of one order, each with the time until which nothing can be due on it."""
 
 
 class Gatherer:
@@ -53,7 +53,7 @@ class Gatherer:
             self._watched = self._read_all(person)
         if self._marks is None:
             self._marks = self._seat.store.alert_marks()
-        found = [w for group, until in self._watched.values() if until <= now for w in group]
+        found = [w for group in self._watched.values() for w, until in group if until <= now]
         gathered = due_alerts(found, policy, person, now, self._all_marks())
         if self._learn(gathered, person):
             gathered = due_alerts(found, policy, person, now, self._all_marks())
@@ -67,7 +67,7 @@ class Gatherer:
         """Every running clock of this seat, as of the last look."""
         if self._watched is None:
             self._watched = self._read_all(self._seat.person)
-        return tuple(w for group, _ in self._watched.values() for w in group)
+        return tuple(w for group in self._watched.values() for w, _ in group)
 
     def _all_marks(self) -> dict[str, AlertMark]:
         marks = dict(self._marks or {})
@@ -112,7 +112,7 @@ class Gatherer:
 
 
 def _group(watches_: tuple[Watch, ...]) -> Group:
-    return watches_, silent_until(watches_)
+    return tuple((watch, silent_until(watch)) for watch in watches_)
 
 
 def watch_of(due: ClockDue, person: Person, title: str) -> Watch:
