@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from desktop_app.live import LiveSeat
 
 log = logging.getLogger("jiban")
+_NO_FOLDER = (
+    "本席资料的文件夹写不进去",
+    "请看磁盘是否已满、文件夹是否只读；腾出空间或改好权限后再打开。已存的都没有动。",
+)
 
 
 class SeatProgram(QObject):
@@ -49,6 +54,7 @@ class SeatProgram(QObject):
     def start(self) -> None:
         """Show the empty shell now; everything slow comes after it is painted."""
         self._instance.raise_requested.connect(self.shell.bring_to_front)
+        self._instance.quit_requested.connect(self._on_quit_requested)
         self.shell.closing.connect(self._application.quit)
         self._application.aboutToQuit.connect(self.stop)
         self._application.setQuitOnLastWindowClosed(False)
@@ -56,6 +62,11 @@ class SeatProgram(QObject):
         self.shell.repaint()
         QTimer.singleShot(0, self._guard)
         QTimer.singleShot(0, self._open)
+
+    @Slot()
+    def _on_quit_requested(self) -> None:
+        if self.settings.now.demo_password:  # a seat in earnest is closed by whoever sits at it
+            self.shell.close()
 
     @Slot()
     def _guard(self) -> None:
@@ -84,6 +95,9 @@ class SeatProgram(QObject):
         except StoreError as error:
             log.warning("the store did not open: %s", error.code)
             self._refuse(error.title, error.advice)
+        except OSError as error:
+            log.warning("the profile cannot be used: %s", type(error).__name__)
+            self._refuse(*_NO_FOLDER)
         if self._control_name:
             self._listen()
 
@@ -130,13 +144,13 @@ def _theme_name(text: str) -> ThemeName:
 
 def run(profile: Path, control: str = "") -> int:
     """Run a seat until its window is closed. Returns the exit status; 0 also when it was raised."""
-    profile.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # what cannot be written is said in the window
+        profile.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("jiban-desk")
     application.setDesktopFileName("jiban-desk")
     instance = SingleInstance(profile)
-    if not instance.take():
-        instance.ask_to_raise()
+    if not instance.take() and (instance.ask_to_raise() or not instance.unwritable()):
         return 0
     program = SeatProgram(application, profile, instance, control)
     program.start()

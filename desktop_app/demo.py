@@ -1,41 +1,35 @@
 """``jiban demo``: the real program on an embedded platform with a sample township, on one machine.
 
 The platform runs in this process; every seat is a program of its own with its own store, started
-from the dispatcher's 「切换席位」 menu. Closing the dispatcher's window ends the demonstration; the
-next start goes on where it stopped.
+from the 「换席位」 menu at the foot of the dispatcher's rail. Closing the dispatcher's window, Ctrl+C
+in the terminal or the end of the terminal end the demonstration with all its seats; the next start
+goes on where it stopped, also after a crash.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import subprocess
+import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sync.platform.platform import Platform
 
-SEATS = (
-    ("派单员 周女士", "zhou"),
-    ("派单员 孙先生（乙班）", "sun"),
-    ("乡党委书记", "shuji"),
-    ("分管农业领导", "ldn"),
-    ("分管村镇建设领导", "ldc"),
-    ("魏家湾村书记", "wjw"),
-    ("北土门村书记", "btm"),
-    ("东沟村书记", "dg"),
-    ("供水站", "gs"),
-    ("督查", "ducha"),
-)
-"""Label and account of the seats that the menu offers; the first opens by itself."""
-
 ARRIVAL_SECONDS = 90.0
-"""A new order comes about this often, in real seconds."""
+"""A new order comes about this often, in real seconds, while center time runs as the wall does."""
+
+BUSY_SECONDS = 20.0
+"""No more often than this however fast center time runs: somebody has to look at each."""
+
+CENTER_SECONDS = 2 * 3600.0
+"""In fast center time about one order in two hours, as in a township's day."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,22 +49,56 @@ def run(args: argparse.Namespace) -> int:
     if not 0.1 <= args.speed <= 5000:
         print("--speed 请在 0.1 到 5000 之间。")
         return 2
-    folder = args.dir or default_folder(args.policy)
+    folder: Path = args.dir or default_folder(args.policy)
+    if args.orders and not args.orders.is_file():
+        print(f"没有这个文件：{args.orders}")
+        return 2
     folder.mkdir(parents=True, exist_ok=True)
+    from desktop_app import demo_seats
+
+    held = demo_seats.hold(folder)
+    if held is None:
+        demo_seats.raise_dispatcher(folder)
+        print("这里的演示已经开着，派单员的窗口已叫到前面。另开一套请用 --dir 换个文件夹。")
+        return 0
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    try:
+        return _run_here(args, folder)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        held.unlock()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """The terminal was closed, or the session ends: end as after Ctrl+C."""
+    raise KeyboardInterrupt
+
+
+def _run_here(args: argparse.Namespace, folder: Path) -> int:
+    from desktop_app import demo_seats
+
     with served_platform(folder, args.policy, args.speed) as (platform, address):
         if args.orders and not dispatch_file(platform, args.orders):
             return 2
         print(f"演示平台：{address}  数据：{folder}")
-        print("关掉派单员的窗口，演示就结束；再次运行会接着来。")
-        prepare_seats(folder, address)
-        arrivals = Arrivals(platform)
+        print(
+            "左下角「换席位」打开书记、村、站所等席位。关掉派单员的窗口，演示就结束；再次运行会接着来。"
+        )
+        demo_seats.prepare_seats(folder, address)
+        arrivals = Arrivals(platform, arrival_seconds(args.speed))
         arrivals.start()
         try:
-            return _dispatcher(folder)
-        except KeyboardInterrupt:
-            return 0
+            return demo_seats.run_dispatcher(folder)
         finally:
             arrivals.stop()
+
+
+def arrival_seconds(speed: float) -> float:
+    """How many real seconds lie between two new orders."""
+    return min(ARRIVAL_SECONDS, max(BUSY_SECONDS, CENTER_SECONDS / speed))
 
 
 def has_screen() -> bool:
@@ -111,25 +139,30 @@ def served_platform(folder: Path, policy: str, speed: float) -> Iterator[tuple[P
         if not platform.hello().center:
             print("正在建样例乡镇，稍候……")
             load_sample(platform, policy)
-        with background_server(platform) as address:
+        with _server_at_the_last_port(platform, folder) as address:
             yield platform, address
     finally:
         platform.close()
 
 
 @contextmanager
-def background_server(platform: Platform) -> Iterator[str]:
-    """Serve ``platform`` on a free loopback port in a thread of this process; yields its address."""
-    from sync.platform.server import PlatformServer
+def _server_at_the_last_port(platform: Platform, folder: Path) -> Iterator[str]:
+    """Seats left open by a demonstration that was killed find the platform where it was. When the
+    port is taken, those seats are closed: they would never hear of the new one.
+    """
+    from desktop_app import demo_seats
+    from sync.platform.server import background_server
 
-    server = PlatformServer(platform, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run_here, name="platform")
-    thread.start()
-    try:
-        yield server.url
-    finally:
-        server.should_exit = True
-        thread.join(timeout=15)
+    with ExitStack() as stack:
+        try:
+            address = stack.enter_context(
+                background_server(platform, port=demo_seats.last_port(folder))
+            )
+        except OSError:
+            demo_seats.close_seats(folder)
+            address = stack.enter_context(background_server(platform))
+        demo_seats.keep_port(folder, int(address.rsplit(":", 1)[1]))
+        yield address
 
 
 def dispatch_file(platform: Platform, path: Path) -> bool:
@@ -137,45 +170,6 @@ def dispatch_file(platform: Platform, path: Path) -> bool:
     from desktop_app.platform_cli import dispatch_path
 
     return dispatch_path(platform, path) == 0
-
-
-def prepare_seats(folder: Path, address: str) -> None:
-    """Write each seat's settings: the address, its login, and the menu of the other seats."""
-    from desktop_app.settings import DemoSeat, SettingsFile
-    from resources.sample.township import SAMPLE_PASSWORD
-
-    seats = tuple(
-        DemoSeat(label, str(_profile(folder, account)), seat_command(_profile(folder, account)))
-        for label, account in SEATS
-    )
-    for _label, account in SEATS:
-        profile = _profile(folder, account)
-        profile.mkdir(parents=True, exist_ok=True)
-        settings = SettingsFile(profile)
-        settings.change(
-            address=address, account=account, demo_seats=seats, demo_password=SAMPLE_PASSWORD
-        )
-
-
-def _profile(folder: Path, account: str) -> Path:
-    return folder / "seats" / account
-
-
-def seat_command(profile: Path) -> tuple[str, ...]:
-    """Return the command that opens the seat of this profile."""
-    if getattr(sys, "frozen", False):
-        return (sys.executable, "--profile", str(profile))
-    return (sys.executable, "-m", "desktop_app", "--profile", str(profile))
-
-
-def _dispatcher(folder: Path) -> int:
-    process = subprocess.Popen(seat_command(_profile(folder, SEATS[0][1])))
-    try:
-        return process.wait()
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(timeout=10)
 
 
 class Arrivals(threading.Thread):

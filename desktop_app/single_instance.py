@@ -10,6 +10,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _WAIT_MS = 1500
 _RAISE = b"raise\n"
+_QUIT = b"quit\n"
 
 
 def socket_name(profile: Path) -> str:
@@ -18,9 +19,14 @@ def socket_name(profile: Path) -> str:
 
 
 class SingleInstance(QObject):
-    """``take`` says whether this process is the one; the one emits ``raise_requested``."""
+    """``take`` says whether this process is the one; the one emits what others ask of it.
+
+    ``take`` returns False also where the lock cannot be written: see ``unwritable``.
+    """
 
     raise_requested = Signal()
+    quit_requested = Signal()
+    """Only a demonstration that ends asks for this."""
 
     def __init__(self, profile: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,16 +47,33 @@ class SingleInstance(QObject):
         self._server.listen(self._name)
         return True
 
+    def unwritable(self) -> bool:
+        """Whether ``take`` failed because nothing can be written here: a disk that is full or read-only."""
+        return self._lock.error() is not QLockFile.LockError.LockFailedError
+
     def ask_to_raise(self) -> bool:
         """Ask the process that has the profile to show its window. False when it does not answer."""
+        return self._ask(_RAISE)
+
+    def ask_to_quit(self) -> bool:
+        """Ask the process that has the profile to end as if its window were closed."""
+        return self._ask(_QUIT)
+
+    def is_taken(self) -> bool:
+        """Whether a process has the profile and answers. Takes nothing itself."""
+        return self._ask(b"")
+
+    def _ask(self, request: bytes) -> bool:
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_WAIT_MS):
             return False
-        socket.write(_RAISE)
-        sent = socket.waitForBytesWritten(_WAIT_MS)
+        sent = True
+        if request:
+            socket.write(request)
+            sent = bool(socket.waitForBytesWritten(_WAIT_MS))
         socket.disconnectFromServer()
-        return bool(sent)
+        return sent
 
     def release(self) -> None:
         """Give the profile back."""
@@ -76,5 +99,8 @@ class SingleInstance(QObject):
             self._take_request(socket)
 
     def _take_request(self, socket: QLocalSocket) -> None:
-        if _RAISE in bytes(socket.readAll().data()):
+        request = bytes(socket.readAll().data())
+        if _RAISE in request:
             self.raise_requested.emit()
+        if _QUIT in request:
+            self.quit_requested.emit()

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtNetwork import QLocalSocket
 
-from desktop_app.demo import seat_command
+from desktop_app.demo_seats import seat_command
 
 START_SECONDS = 20
 ANSWER_SECONDS = 45

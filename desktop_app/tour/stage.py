@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app.demo import background_server
 from desktop_app.domain.clock import Clock
 from desktop_app.domain.ids import OrderId, UnitId
 from desktop_app.domain.intake import Intake
@@ -19,6 +18,7 @@ from desktop_app.tour.forwarder import Forwarder
 from desktop_app.tour.seat import Seat, TourError
 from resources.sample import sample_intake
 from resources.sample.township import SAMPLE_PASSWORD
+from sync.platform.server import background_server
 
 if TYPE_CHECKING:
     from sync.platform.platform import Platform
