@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.clock import PlatformTime, SystemClock
 from desktop_app.domain.ids import PersonId
-from desktop_app.services import intake
+from desktop_app.services import intake, notes
 from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.store import Store
@@ -232,3 +232,29 @@ def test_a_platform_that_restarts_is_found_again(
     running.platform.dispatch([sample_intake(1)])
     news(qtbot, seat, seen)
     assert all(state.problem is None for state in seat.screen.states), "no banner for a blink"
+
+
+def test_opening_an_order_brings_its_photo_although_a_long_poll_is_under_way(
+    running: RunningPlatform, live: Callable[..., Live], line: FaultProxy, qtbot: QtBot
+) -> None:
+    running.platform.dispatch([sample_intake(1)])
+    writer = live()
+    writer.start()
+    qtbot.waitUntil(lambda: bool(writer.store.open_orders()), timeout=5000)
+    (order_id,) = writer.store.open_orders()
+    data = bytes(range(256)) * 1000
+    sha256 = writer.store.add_file(data, "现场.jpg").sha256
+    notes.note(writer.seat, order_id, "见照片", files=(sha256,))
+    writer.worker.wake()
+    qtbot.waitUntil(lambda: writer.store.next_file() is None, timeout=5000)
+    writer.stop()
+    reader = live("secretary")
+    line.exchanges.clear()
+    reader.start()
+    qtbot.waitUntil(lambda: bool(reader.store.missing_files([order_id])), timeout=5000)
+    polling(qtbot, line)
+    assert reader.store.file_status(sha256) is None, "the secretary has photos of what is opened"
+    reader.worker.want_files(order_id)
+    qtbot.waitUntil(lambda: reader.store.file_status(sha256) is not None, timeout=3000)
+    assert reader.store.file_bytes(sha256) == data
+    qtbot.waitUntil(lambda: reader.screen.changes[-1] == ChangeSet.of([order_id]), timeout=3000)

@@ -226,7 +226,7 @@ class DecisionsPage(Page):
         else:
             self.view.show_pair(two_sides(decision, order, self._thumbs, device, now))
             if self._thumbs.wants(order.id):
-                self.files_wanted.emit(order.id)
+                self.files_missing.emit(order.id)
 
     def _fill_opinion(self, decision: Decision) -> None:
         """Signing again starts from the words of the first time."""

@@ -63,7 +63,7 @@ class FieldPage(Page):
         self.work.save_requested.connect(self._on_save)
         self.work.photos_requested.connect(self._on_only_photos)
         self.work.failed.connect(self.refused)
-        self.work.files_wanted.connect(self.files_wanted)
+        self.work.files_wanted.connect(self.files_missing)
         self.work.step_changed.connect(self.keys_changed)
         for step, look in STEPS.items():
             if look.shortcut:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -34,12 +34,15 @@ class Page(Themed):
     """(page key, order id): what is to be done next has its place on another page."""
     files_wanted = Signal(str)
     """Order id: photos of it are looked for that are not on this machine."""
+    files_missing = Signal(str)
+    """The same inside the page. It comes out later: a page may find that out while it is being built."""
     keys_changed = Signal()
     """The key bar should ask again."""
 
     def __init__(self, seat: Seat, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._seat = seat
+        self.files_missing.connect(self.files_wanted, Qt.ConnectionType.QueuedConnection)
         # One binding for the page: its buttons only show the key, and never two of them claim it.
         self._primary_key = bind(self, "Ctrl+Enter")
         self._primary_key.activated.connect(self._on_primary_key)

@@ -66,7 +66,7 @@ class WorkbenchPage(Page):
         self.pane.propose_requested.connect(self.open_proposal)
         self.pane.sign_requested.connect(self._on_sign_requested)
         self.pane.field_requested.connect(self._on_field_requested)
-        self.pane.files_wanted.connect(self.files_wanted)
+        self.pane.files_wanted.connect(self.files_missing)
         self.pane.left.connect(self._on_left)
         bind(self._desk, "F6").activated.connect(self._on_next_pane)
         bind(self._desk, "Ctrl+P").activated.connect(self._on_print)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.acts import ActKind
@@ -76,16 +76,18 @@ def test_opening_an_order_asks_once_for_what_is_missing(
     page.files_wanted.connect(asked.append)
     other = next(o for o in desk.orders if o.stage is Stage.ACCEPTED)
     page.open_order(other.id)
+    QApplication.processEvents()
     assert asked == []
     page.open_order(order.id)
     page.data_changed(ChangeSet.of([order.id]))
-    assert asked == [order.id]
+    qtbot.waitUntil(lambda: asked == [order.id])
     page.open_order(other.id)
     page.open_order(order.id)
-    assert asked == [order.id, order.id]
+    qtbot.waitUntil(lambda: asked == [order.id, order.id])
     desk.store.take_file(PICTURES[1], NAMES[1], ROOM)
     page.open_order(other.id)
     page.open_order(order.id)
+    QApplication.processEvents()
     assert len(asked) == 2
 
 
