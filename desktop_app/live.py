@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -65,6 +66,7 @@ class LiveSeat(QObject):
         self.sound = SoundPlayer(enabled=settings.now.sound, parent=self)
         self.tray = Tray(theme, self)
         self._signed_in = False
+        self._deputy: bool | None = None  # not looked yet
         self._tidied: datetime | None = None
         self._counted: datetime | None = None
         self._connect()
@@ -91,7 +93,7 @@ class LiveSeat(QObject):
 
     def start(self) -> None:
         """Furnish the shell with what is here, then start to sync."""
-        credentials = identity.load_credentials(self.store)
+        credentials = self._credentials()
         self._signed_in = credentials is not None
         first = Link(LinkState.SYNCING if credentials else LinkState.SIGNED_OUT)
         self._shell.set_link(first)
@@ -101,6 +103,15 @@ class LiveSeat(QObject):
         self.tray.start()
         if credentials is None and self._settings.now.demo_password:
             self._sign_in_by_itself()
+
+    def _credentials(self) -> Credentials | None:
+        """The kept session. A demonstration's platform may have moved to another port since."""
+        kept, settings = identity.load_credentials(self.store), self._settings.now
+        if kept is None or not settings.demo_password or kept.address == settings.address:
+            return kept
+        moved = replace(kept, address=settings.address)
+        identity.save_credentials(self.store, moved)
+        return moved
 
     def stop(self) -> None:
         """Keep drafts, stop the threads, close the store."""
@@ -128,7 +139,7 @@ class LiveSeat(QObject):
             return
         self.store.set_meta(_PERSON, person_id)
         self._settings.change(role=person.role.value)
-        self.seat = Seat(self.store, self.time, person_id)
+        self.seat, self._deputy = Seat(self.store, self.time, person_id), None
         built: dict[str, Factory] = {
             **pages.factories(self.seat, self._theme),
             nav.SETTINGS: self._settings_page,
@@ -247,6 +258,9 @@ class LiveSeat(QObject):
         self._count_waiting()
         self._shell.set_link(link_of(state))
         if was and not state.signed_in and state.problem is not None:
+            if self._settings.now.demo_password:
+                self._sign_in_by_itself()
+                return
             ask = getattr(self._shell.stack.page(LOGIN), "ask", None)
             if callable(ask):
                 ask(state.problem.title.rstrip("。") + "。")
@@ -267,6 +281,7 @@ class LiveSeat(QObject):
             return
         person, now = self.seat.person, self.time.now()
         self._counted = now
+        self._tell_deputy(self.seat)
         self._count_waiting()
         center = self.seat.center
         self._shell.set_title(window_words(center, person))
@@ -275,6 +290,15 @@ class LiveSeat(QObject):
         self._shell.set_count(nav.ORDERS, counts[SavedView.SHIFT])
         self._shell.set_count(nav.SIGNOFF, counts[SavedView.TO_SIGN])
         self._shell.set_count(nav.MINE, counts[SavedView.MINE])
+
+    def _tell_deputy(self, seat: Seat) -> None:
+        """Show 签批 while an authorisation to sign for the secretary holds; say when that changes."""
+        known, self._deputy = self._deputy, seat.is_deputy
+        self._shell.set_deputy(on=self._deputy)
+        if known is False and self._deputy:
+            self._shell.show_notice("书记已授权您代签。", "等签的单在“签批”里。")
+        elif known and not self._deputy:
+            self._shell.show_notice("代签授权已结束。", "期内签的照常算数。")
 
     def _count_waiting(self) -> None:
         if self.seat is None:

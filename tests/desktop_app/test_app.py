@@ -1,6 +1,7 @@
 """The composed seat: real store, real platform over HTTP, real threads, and a clean stop."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from local_store.errors import StoreError, StoreProblem
 from local_store.rows import SavedView
 from local_store.store import Store
 from resources.sample import sample_accounts, sample_center, sample_lives
+from sync.client import identity
 from tests.support.platform import PASSWORD, RunningPlatform, running_platform
 from ui.shell import nav
 from ui.shell.window import LOGIN
@@ -128,6 +130,28 @@ def test_the_second_start_needs_no_network_and_shows_everything(
         assert second.seat is not None
         assert second.store.counts([SavedView.ALL], second.time.now(), second.seat.person) == orders
         assert again.shell.stack.current_key() == nav.ORDERS
+    finally:
+        again.stop()
+        qapp.aboutToQuit.disconnect(again.stop)
+        again.shell.close()
+        again.shell.deleteLater()
+
+
+def test_a_demonstration_whose_platform_moved_goes_on(
+    program: SeatProgram, qtbot: QtBot, qapp: QApplication
+) -> None:
+    live = signed_in(program, qtbot)
+    profile, kept = live.store.profile, identity.load_credentials(live.store)
+    assert kept is not None
+    identity.save_credentials(live.store, replace(kept, address="http://127.0.0.1:1"))
+    program.stop()
+    SettingsFile(profile).change(demo_password=PASSWORD)
+    instance = SingleInstance(profile)
+    assert instance.take()
+    again = SeatProgram(qapp, profile, instance)
+    try:
+        live_of(again, qtbot)
+        qtbot.waitUntil(lambda: again.shell.link.state is LinkState.ONLINE, timeout=WAIT)
     finally:
         again.stop()
         qapp.aboutToQuit.disconnect(again.stop)
