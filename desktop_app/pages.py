@@ -61,8 +61,8 @@ _MAKERS: dict[str, Make] = {
 
 
 def factories(seat: Seat, theme: Theme) -> dict[str, Factory]:
-    """One factory per page this person's role finds in the rail."""
-    wanted = nav.plan_for(seat.person.role).pages
+    """One factory per page this person may find in the rail, now or as the secretary's deputy."""
+    wanted = nav.plan_for(seat.person.role, deputy=True).pages
     return {key: _bound(make, seat, theme) for key, make in _MAKERS.items() if key in wanted}
 
 

@@ -69,4 +69,5 @@ def _due(head: AlertHead, clock: ClockRun) -> ClockDue:
         dispatched_at=head.dispatched_at,
         round=head.round,
         people=tuple(PersonId(a.handler.person_id) for a in head.assignments),
+        holders=tuple(map(PersonId, head.past_handlers)),
     )

@@ -8,6 +8,7 @@ from desktop_app.domain.acts import ACT_TITLES, Act, ActKind, Actor
 from desktop_app.domain.apply import decide, why_not_decide
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.ids import ActId
+from desktop_app.domain.intake import is_own
 from desktop_app.domain.orders import (
     STAGE_TITLES,
     Conflict,
@@ -28,7 +29,7 @@ def decisions(tx: Tx, center: Center | None, person: Person) -> list[Decision]:
     """Return open conflicts and this person's refused acts, oldest first."""
     found = [
         *(_rejection(tx, item) for item in _refused(tx, person)),
-        *(d for order in _disputed(tx) for d in _conflicts(order, center, person)),
+        *(d for o in _disputed(tx) if _shown_to(o, person) for d in _conflicts(o, center, person)),
     ]
     return sorted(found, key=lambda d: (d.opened_at, d.order_id))
 
@@ -44,6 +45,14 @@ def _disputed(tx: Tx) -> list[Order]:
         " WHERE o.conflicts > 0"
     )
     return [codec.decode_order(row[0]) for row in rows]
+
+
+def _shown_to(order: Order, person: Person) -> bool:
+    """Handlers are asked about their own orders; a deputy also about a signature that was late."""
+    if is_own(order, person.id, person.role):
+        return True
+    entries = (order.entry(c.second) for c in order.open_conflicts)
+    return any(e is not None and e.actor.person_id == person.id for e in entries)
 
 
 def _rejection(tx: Tx, item: OutboxItem) -> Decision:

@@ -157,6 +157,7 @@ class AlertHead(Head, frozen=True, gc=False):
     """What the alerts need: the clocks in full."""
 
     clocks: tuple[ClockRun, ...] = ()  # type: ignore[assignment]  # more in each
+    past_handlers: tuple[str, ...] = ()
 
     @property
     def running(self) -> tuple[ClockRun, ...]:

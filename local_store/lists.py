@@ -42,14 +42,24 @@ _PLAIN = {
     SortKey.DISPATCHED: "dispatched_at",
 }
 _WHOSE_ALL = (SavedView.ALL, SavedView.OPEN, SavedView.CONFLICT)
-"""Views that a handler sees whole; the others show handlers only what is assigned to them."""
+"""Views that show a handler all that is or was theirs; the others only what is assigned to them."""
+SIGNING = (SavedView.TO_SIGN, SavedView.SIGNED, SavedView.RETURNED)
+"""Views that show the secretary's deputy the orders of the whole center."""
+_EVER_MINE = (
+    "(instr(people, :me) > 0 OR EXISTS (SELECT 1 FROM states s,"
+    " json_each(CAST(coalesce(s.own, s.base) AS TEXT), '$.past_handlers') h"
+    " WHERE s.id = orders.id AND h.value = :person))"
+)
+"""What a deputy was sent stays in the file; it is the deputy's only while the authorisation holds."""
 
 Where = tuple[list[str], dict[str, object]]
 
 
-def order_ids(tx: Tx, query: ListQuery, now: datetime, person: Person) -> list[int]:
-    """Return the rowids of the whole result, sorted."""
-    clauses, params = _where(query, now, person)
+def order_ids(
+    tx: Tx, query: ListQuery, now: datetime, person: Person, *, deputy: bool = False
+) -> list[int]:
+    """Return the rowids of the whole result, sorted. ``deputy``: may sign for the secretary now."""
+    clauses, params = _where(query, now, person, deputy=deputy)
     if query.sort is not SortKey.URGENCY:
         ids = _ids(tx, "orders", clauses, params, f"{_PLAIN[query.sort]}, id")
     elif query.view is SavedView.CONFLICT or (query.view is SavedView.ALL and query.text.strip()):
@@ -79,8 +89,8 @@ def _ids(
     return tx.numbers(sql, params)
 
 
-def _where(query: ListQuery, now: datetime, person: Person) -> Where:
-    clauses, params = _view(query.view, now, person)
+def _where(query: ListQuery, now: datetime, person: Person, *, deputy: bool) -> Where:
+    clauses, params = _view(query.view, now, person, deputy=deputy)
     _among(clauses, params, "tier", query.tiers)
     _among(clauses, params, "village_id", query.villages)
     _among(clauses, params, "stage", tuple(STAGE_RANK[s] for s in query.stages))
@@ -111,13 +121,15 @@ def _among(
         params.update(zip(names, values, strict=True))
 
 
-def _view(view: SavedView, now: datetime, person: Person) -> Where:
+def _view(view: SavedView, now: datetime, person: Person, *, deputy: bool) -> Where:
     clauses: list[str] = []
-    params: dict[str, object] = {"now": to_us(now), "me": f",{person.id},"}
+    params: dict[str, object] = {"now": to_us(now), "me": f",{person.id},", "person": person.id}
     handler = person.role not in CENTER_ROLES
     if view is not SavedView.ALL:
         clauses.append("conflicts > 0" if view is SavedView.CONFLICT else "open = 1")
-    if view is SavedView.MINE or (handler and view not in _WHOSE_ALL):
+    if handler and view in _WHOSE_ALL:
+        clauses.append(_EVER_MINE)
+    elif view is SavedView.MINE or (handler and not (deputy and view in SIGNING)):
         column = "unaccepted" if view is SavedView.TO_ACCEPT else "people"
         clauses.append(f"instr({column}, :me) > 0")
     if view is SavedView.OVERDUE:
@@ -137,20 +149,28 @@ _COUNT = (
 
 
 def counts(
-    tx: Tx, views: Iterable[SavedView], now: datetime, person: Person
+    tx: Tx, views: Iterable[SavedView], now: datetime, person: Person, *, deputy: bool = False
 ) -> dict[SavedView, int]:
     """Return how many orders each view holds: one pass over the open orders serves most."""
     handler = person.role not in CENTER_ROLES
     params = {"now": to_us(now), "me": f",{person.id},"}
     extra = " AND instr(people, :me) > 0" if handler else ""
     groups = tx.all(_COUNT.format(extra=extra), params)
-    return {view: _count(tx, view, groups, now, person) for view in views}
+    return {view: _count(tx, view, groups, now, person, deputy=deputy) for view in views}
 
 
 def _count(
-    tx: Tx, view: SavedView, groups: Sequence[tuple[int, ...]], now: datetime, person: Person
+    tx: Tx,
+    view: SavedView,
+    groups: Sequence[tuple[int, ...]],
+    now: datetime,
+    person: Person,
+    *,
+    deputy: bool,
 ) -> int:
     handler = person.role not in CENTER_ROLES
+    if handler and deputy and view in SIGNING:
+        return _count_rows(tx, view, now, person, deputy=deputy)
     if view in BIT and not (handler and view is SavedView.TO_ACCEPT):
         return sum(g[1] for g in groups if g[0] & BIT[view])
     if view is SavedView.OVERDUE:
@@ -159,7 +179,11 @@ def _count(
         return sum(g[3] for g in groups)
     if view is SavedView.SHIFT or (view is SavedView.OPEN and not handler):
         return sum(g[1] for g in groups)
-    clauses, params = _view(view, now, person)
+    return _count_rows(tx, view, now, person, deputy=deputy)
+
+
+def _count_rows(tx: Tx, view: SavedView, now: datetime, person: Person, *, deputy: bool) -> int:
+    clauses, params = _view(view, now, person, deputy=deputy)
     where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
     sql = f"SELECT count(*) FROM orders{where}"  # noqa: S608 - values are parameters
     return int(tx.one(sql, params)[0])

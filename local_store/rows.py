@@ -157,7 +157,7 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class ClockDue:
-    """One running clock of one order, for alerts and the countdown. ``stopped_at``: 停表 since."""
+    """One running clock of one order, for alerts and the countdown. ``holders``: whose it ever was."""
 
     order_id: OrderId
     number: str
@@ -174,6 +174,7 @@ class ClockDue:
     dispatched_at: datetime
     round: int
     people: tuple[PersonId, ...] = ()
+    holders: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

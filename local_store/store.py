@@ -57,6 +57,7 @@ from local_store.rows import (
     SyncPoint,
 )
 from local_store.times import to_us
+from local_store.tx import Tx
 from sync.protocol import codec
 from sync.protocol.messages import RawSyncAnswer, SyncAnswer
 
@@ -144,7 +145,8 @@ class Store:
     def order_ids(self, query: ListQuery, now: datetime, person: Person) -> list[int]:
         """Return the rowids of the whole result, sorted."""
         with self._db.read() as tx:
-            return lists.order_ids(tx, query, now, person)
+            deputy = self._is_deputy(tx, now, person)
+            return lists.order_ids(tx, query, now, person, deputy=deputy)
 
     def rows(self, rowids: Sequence[int], person_id: PersonId | None = None) -> list[OrderRow]:
         """Return a page in the order of ``rowids``; ids that are gone are left out.
@@ -172,7 +174,12 @@ class Store:
     ) -> dict[SavedView, int]:
         """Return how many orders each view holds."""
         with self._db.read() as tx:
-            return lists.counts(tx, views, now, person)
+            deputy = self._is_deputy(tx, now, person)
+            return lists.counts(tx, views, now, person, deputy=deputy)
+
+    def _is_deputy(self, tx: Tx, now: datetime, person: Person) -> bool:
+        state = self._center.state(tx)
+        return state is not None and state.view.delegation(person.id, now) is not None
 
     def similar(self, order: Order, limit: int = 12) -> list[Similar]:
         """Return earlier orders of the same person, place or matter: linked ones first, then newest."""

@@ -105,7 +105,13 @@ class Center:
         """Whether ``person`` may sign at ``moment``: the secretary, or a deputy by a delegation."""
         if person.role is Role.SECRETARY:
             return True
-        for delegation in self.delegations:
-            if delegation.deputy == person.id and delegation.holds_at(moment):
-                return delegation
-        return False
+        return self.delegation(person.id, moment) or False
+
+    def delegation(self, person_id: str, moment: datetime) -> Delegation | None:
+        """Return the authorisation by which this person is the secretary's deputy at ``moment``."""
+        own = (d for d in self.delegations if d.deputy == person_id)
+        return next((d for d in own if d.holds_at(moment)), None)
+
+    def was_deputy(self, person_id: str) -> bool:
+        """Whether this person was ever authorised to sign for the secretary."""
+        return any(d.deputy == person_id for d in self.delegations)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desktop_app.domain.acts import ActKind, Actor
-from desktop_app.domain.center import Center
+from desktop_app.domain.center import Center, Person
 from desktop_app.domain.deadlines import start_clocks
 from desktop_app.domain.ids import ActId, OrderId, PersonId
 from desktop_app.domain.orders import (
@@ -71,14 +71,27 @@ def new_order(
     )
 
 
-def sees(order: Order, person_id: str, role: Role) -> bool:
-    """Whether this person's seat holds the order: the center's roles all, handlers their own."""
+def is_own(order: Order, person_id: str, role: Role) -> bool:
+    """Whether the order is this person's for good: the center's roles all, handlers their own."""
     return role in CENTER_ROLES or person_id in order.past_handlers
+
+
+def sees_all(center: Center, person: Person, at: datetime) -> bool:
+    """Whether every order is open to this person at ``at``: the center's roles, and the secretary's
+    deputy while the authorisation holds.
+    """
+    return person.role in CENTER_ROLES or center.delegation(person.id, at) is not None
+
+
+def sees(order: Order, person: Person, center: Center, at: datetime) -> bool:
+    """Whether this person's seat is sent the order at ``at``."""
+    return is_own(order, person.id, person.role) or sees_all(center, person, at)
 
 
 def redacted(order: Order, role: Role) -> Order:
     """Return the order as ``role`` may hold it: confidential and report-type orders hide the
-    petitioner from handlers, in texts and history too.
+    petitioner from handlers, in texts and history too. A deputy's seat keeps what it was sent after
+    the authorisation has ended, so a deputy gets no more than a handler does.
     """
     secret = order.petitioner.confidential or order.matter.kind.value == "report"
     if role in CENTER_ROLES or not secret:

@@ -45,6 +45,11 @@ class Seat:
         person = self.person
         return Actor(person.id, person.role, person.name, person.title, self.store.device_id)
 
+    @property
+    def is_deputy(self) -> bool:
+        """Whether who sits here may sign for the secretary now (代签)."""
+        return self.center.delegation(self.person_id, self.now()) is not None
+
     def now(self) -> datetime:
         """Platform time, aware UTC."""
         return self.time.now()

@@ -17,7 +17,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import problems
 from sync.platform.answers import answer, finish, parse, problem, read_body
 from sync.platform.database import StorageFailed
@@ -114,7 +113,7 @@ class Desk:
         cursor, limit = request.query_params.get("cursor", ""), _limit(request, SMALL_PAGE)
         loop = asyncio.get_running_loop()
         until = loop.time() + _wait(request)
-        hears_of = None if caller.person.role in CENTER_ROLES else caller.person.id
+        hears_of = None if caller.sees_all else caller.person.id
         gone = loop.create_task(_gone(request))
         try:
             while True:

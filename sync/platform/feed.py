@@ -33,7 +33,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a cursor says: ``scope`` is the person and role it was made for."""
+    """What a cursor says: ``scope`` is the person, role and reach it was made for."""
 
     epoch: str
     position: int
@@ -45,9 +45,12 @@ def new_epoch() -> str:
     return secrets.token_hex(8)
 
 
-def scope_of(person_id: str, role: str) -> str:
-    """Return the short mark of who sees what: a changed role begins from the start."""
-    return hashlib.sha256(f"{person_id}\0{role}".encode()).hexdigest()[:12]
+def scope_of(person_id: str, role: str, *, deputy: bool = False) -> str:
+    """Return the short mark of who sees what: a changed role begins from the start, and so does
+    the secretary's deputy when the authorisation begins and when it ends.
+    """
+    text = f"{person_id}\0{role}" + ("\0deputy" if deputy else "")
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def seal(place: Place, key: bytes) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from desktop_app.domain.acts import Act, ActKind
-from desktop_app.domain.apply import decide
+from desktop_app.domain.apply import OF_A_PROPOSAL, decide, effective_time
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.center_rules import decide_center
 from desktop_app.domain.ids import CENTER
@@ -120,7 +120,7 @@ class Bench:
         if order is not None and self._is_ahead(order, act):
             reason = "平台恢复过数据，等别人在这之前的记录补上来，就会自动补上。"
             return Verdict(submitted, _deferred(act.id, "ahead", reason), store=False)
-        if order is not None and not self._may_see(order):
+        if order is not None and not self._may_see(order, act):
             order = None
             if act.kind is not ActKind.SET_ASIDE:
                 raise Refusal("not_visible", "这件单不在您名下。", "需要办理请联系派单员。")
@@ -155,8 +155,17 @@ class Bench:
         lost = act.base_rev > order.rev
         return lost and self.received_at - act.occurred_at < AHEAD_WAITS
 
-    def _may_see(self, order: Order) -> bool:
-        return self.person is None or sees(order, self.person.id, self.person.role)
+    def _may_see(self, order: Order, act: Act) -> bool:
+        """Whether the order was open to the sender when the act was made.
+
+        A deputy's signature after the end gets its answer from the rules: they say why not.
+        """
+        if self.person is None:
+            return True
+        at, _ = effective_time(act, self.received_at, order.dispatched_at)
+        if sees(order, self.person, self.center, at):
+            return True
+        return act.kind in OF_A_PROPOSAL and self.center.was_deputy(self.person.id)
 
     def _signed_in(self, act: Act) -> Act:
         """Return the act with the actor's name and office as the center's register has them."""

@@ -19,6 +19,7 @@ from desktop_app.domain.clock import Clock
 from desktop_app.domain.ids import OrderId, PersonId, uuid7
 from desktop_app.domain.intake import Intake
 from desktop_app.domain.orders import Order
+from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import (
     accounts,
     dispatching,
@@ -51,11 +52,20 @@ LIMITS = Hello(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the person as the center's register has them now, and the device signed in."""
+    """Who asks: the person as the center's register has them now, and the device signed in.
+
+    ``deputy``: may sign for the secretary now, and is sent all orders as long as that holds.
+    """
 
     person: Person
     device_id: str
     session_id: str = ""
+    deputy: bool = False
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every order is open to the caller now."""
+        return self.deputy or self.person.role in CENTER_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +215,12 @@ class Platform:
     def caller_in(
         self, db: Connection, person_id: str, device_id: str, session_id: str = ""
     ) -> Caller:
-        person = self.center_in(db).person(PersonId(person_id))
+        center = self.center_in(db)
+        person = center.person(PersonId(person_id))
         if person is None or not person.active:
             raise problems.account_disabled()
-        return Caller(person, device_id, session_id)
+        deputy = center.delegation(person.id, self.now()) is not None
+        return Caller(person, device_id, session_id, deputy)
 
     # --- orders from the sender -------------------------------------------------------------------
 
@@ -339,7 +351,9 @@ class Platform:
         with self.database.read() as db:
             head = feed.read_head(db)
             lost = place is not None and feed.lost_history(db, place, head)
-            page = syncing.read_page(db, caller.person, None if lost else place, head, limit)
+            place = None if lost else place
+            page = syncing.read_page(db, caller.person, place, head, limit, deputy=caller.deputy)
+            judged = syncing.judged_orders(db, caller.person, results, page)
             ack = store.device_ack(db, caller.device_id)
         if lost:
             self._renew_epoch(head.epoch)
@@ -353,7 +367,7 @@ class Platform:
             more=page.more,
             ack=ack,
             results=results,
-            orders=page.orders,
+            orders=page.orders + judged,
             center=page.center,
             end=page.epoch,
         )

@@ -348,6 +348,25 @@ def page(
     return db.execute(_OWN_PAGE, {**values, "person": person_id}).all()
 
 
+def orders_of_acts(
+    db: Connection, act_ids: Iterable[str], person_id: str
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return (state, secret) of the orders this person's acts are in and that are not theirs."""
+    own = select(order_holders.c.order_id).where(order_holders.c.person_id == person_id)
+    found: list[Row[*tuple[Any, ...]]] = []
+    for part in chunks(act_ids):
+        subjects = select(acts.c.subject).where(
+            acts.c.act_id.in_(part),
+            acts.c.person_id == person_id,
+            acts.c.outcome != Outcome.REJECTED.value,
+        )
+        statement = select(orders.c.state, orders.c.secret).where(
+            orders.c.id.in_(subjects), orders.c.id.not_in(own)
+        )
+        found.extend(db.execute(statement))
+    return found
+
+
 _CONCERNED = (
     select(order_holders.c.person_id)
     .join(orders, orders.c.id == order_holders.c.order_id)

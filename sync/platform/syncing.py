@@ -163,15 +163,24 @@ def _new_files(changed: Iterable[Order], before: dict[str, Order]) -> Iterable[t
 
 
 def read_page(
-    db: Connection, person: Person, place: feed.Place | None, head: feed.Head, limit: int
+    db: Connection,
+    person: Person,
+    place: feed.Place | None,
+    head: feed.Head,
+    limit: int,
+    *,
+    deputy: bool = False,
 ) -> Page:
-    """Return up to ``limit`` changed orders after ``place`` (None or another epoch: from the start)."""
-    scope = feed.scope_of(person.id, person.role.value)
+    """Return up to ``limit`` changed orders after ``place`` (None or another epoch: from the start).
+
+    ``deputy``: the secretary's authorisation holds now, which opens all orders to this person.
+    """
+    scope = feed.scope_of(person.id, person.role.value, deputy=deputy)
     fits = place is not None and place.epoch == head.epoch and place.scope == scope
     start = place.position if place is not None and fits else 0
     if place is not None and fits and start == head.position:
         return Page(head.epoch, place, False, [], None)
-    own = None if person.role in CENTER_ROLES else person.id
+    own = None if deputy or person.role in CENTER_ROLES else person.id
     rows = store.page(db, start, head.position, limit + 1, own) if limit else []
     states: list[msgspec.Raw] = []
     size, reached = 0, start
@@ -189,6 +198,23 @@ def read_page(
     center = msgspec.Raw(store.center_bytes(db)) if with_center else None
     reached_place = feed.Place(head.epoch, reached, feed.nonce_at(db, reached), scope)
     return Page(head.epoch, reached_place, more, states, center)
+
+
+def judged_orders(
+    db: Connection, person: Person, results: Sequence[ActResult], page: Page
+) -> list[msgspec.Raw]:
+    """Return the orders of these results that the person's own feed does not bring.
+
+    A deputy's signature may arrive when the authorisation is over; his seat still has to learn what
+    became of it, or it would wait for that for ever.
+    """
+    if person.role in CENTER_ROLES:
+        return []
+    taken = [result.act_id for result in results if result.rev]
+    sent = {bytes(order) for order in page.orders}
+    rows = store.orders_of_acts(db, taken, person.id)
+    states = (_for_role(row.state, person) if row.secret else bytes(row.state) for row in rows)
+    return [msgspec.Raw(state) for state in states if state not in sent]
 
 
 def _for_role(state: bytes, person: Person) -> bytes:

@@ -16,7 +16,6 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import problems
 from sync.platform.judging import is_sha256
 from sync.platform.platform import LIMITS, Caller, Platform
@@ -138,7 +137,7 @@ class Uploads:
         knowing what it is called, is not enough.
         """
         named = select(file_orders.c.sha256).where(file_orders.c.sha256 == sha256)
-        if caller.person.role not in CENTER_ROLES:
+        if not caller.sees_all:
             named = named.join(
                 order_holders, order_holders.c.order_id == file_orders.c.order_id
             ).where(order_holders.c.person_id == caller.person.id)

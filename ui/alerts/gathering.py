@@ -13,7 +13,9 @@ from desktop_app.domain.alert_values import AlertMark, Gathered, Watch
 from desktop_app.domain.alerts import due_alerts, silent_until
 from desktop_app.domain.center import Person
 from desktop_app.domain.ids import OrderId
+from desktop_app.domain.intake import is_own
 from desktop_app.domain.masking import mask_text
+from desktop_app.domain.roles import CENTER_ROLES
 from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.rows import ClockDue, DecisionKind
@@ -91,6 +93,8 @@ class Gatherer:
         groups: dict[str, list[Watch]] = {}
         titles: dict[str, str] = {}  # each is masked once, not once per clock
         for due in self._seat.store.open_clocks():
+            if person.role not in CENTER_ROLES and person.id not in due.holders:
+                continue  # came here for a signature as the secretary's deputy
             title = titles.get(due.title) or titles.setdefault(due.title, mask_text(due.title))
             groups.setdefault(due.order_id, []).append(watch_of(due, person, title))
         for decision in self._seat.store.decisions(person):
@@ -104,7 +108,9 @@ class Gatherer:
     def _read_again(self, order_id: OrderId) -> None:
         assert self._watched is not None
         order = self._seat.store.view(order_id)
-        found = watches(order, self._seat.person) if order is not None else ()
+        person = self._seat.person
+        own = order is not None and is_own(order, person.id, person.role)
+        found = watches(order, person) if order is not None and own else ()
         if found:
             self._watched[order_id] = _group(found)
         else:

@@ -31,6 +31,7 @@ ITEMS: dict[str, NavItem] = {
 _SIDE = (COUNTDOWN, DECISIONS, OUTBOX, SETTINGS)
 _DESK = NavPlan((ORDERS, SIGNOFF, *_SIDE))
 _FIELD = NavPlan((MINE, *_SIDE))
+_DEPUTY = NavPlan((MINE, SIGNOFF, *_SIDE))
 _PLANS: dict[Role, NavPlan] = {
     Role.DISPATCHER: _DESK,
     Role.SECRETARY: NavPlan((SIGNOFF, ORDERS, *_SIDE)),
@@ -39,14 +40,16 @@ _PLANS: dict[Role, NavPlan] = {
 }
 
 
-def plan_for(role: Role) -> NavPlan:
-    """The rail of ``role``; handlers have their own orders in front."""
-    return _PLANS.get(role, _FIELD)
+def plan_for(role: Role, *, deputy: bool = False) -> NavPlan:
+    """The rail of ``role``; handlers have their own orders in front. ``deputy``: the secretary's, by
+    an authorisation that holds now.
+    """
+    return _PLANS.get(role, _DEPUTY if deputy else _FIELD)
 
 
-def items_for(role: Role) -> tuple[NavItem, ...]:
+def items_for(role: Role, *, deputy: bool = False) -> tuple[NavItem, ...]:
     """The same as rail entries. A secretary's list of all orders is called that."""
-    items = [ITEMS[key] for key in plan_for(role).pages]
+    items = [ITEMS[key] for key in plan_for(role, deputy=deputy).pages]
     if role is Role.SECRETARY:
         items = [NavItem(ORDERS, "全部单", "list-details") if i.key == ORDERS else i for i in items]
     return tuple(items)

@@ -58,6 +58,7 @@ class Shell(QWidget):
         self._link, self._desk = Link(), Desk()
         self._waiting_before = 0
         self._role: Role | None = None
+        self._deputy = False
         self.setObjectName("shell")
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(resources.path("icons/app.svg"))))
@@ -162,7 +163,7 @@ class Shell(QWidget):
 
     def furnish(self, factories: dict[str, Factory], role: Role | None, now: Now) -> None:
         """Take the pages. Without a role (nobody has signed in here yet) only the login is there."""
-        self._now, self._role = now, role
+        self._now, self._role, self._deputy = now, role, False
         self.stack.set_factories(factories)
         self._announce_role(role)
         self._on_tick()
@@ -186,13 +187,25 @@ class Shell(QWidget):
         return last if last in known and last != nav.SETTINGS else known[0]
 
     def _announce_role(self, role: Role | None) -> None:
-        items = nav.items_for(role) if role is not None else ()
+        items = nav.items_for(role, deputy=self._deputy) if role is not None else ()
         if self._keeper.now.demo_seats:
             items = (*items, NavItem(SEATS, "换席位", "switch-horizontal", at_end=True))
         self.rail.set_items(items)
         self.rail.setVisible(bool(items))
         for button in self.rail.findChildren(NavButton):
             button.setObjectName(f"nav_{button.item.key}" if button.item.key else "nav_more")
+
+    def set_deputy(self, *, on: bool) -> None:
+        """代签 begins or ends: 签批 comes into the rail of a handler, or leaves it."""
+        if self._role is None or on == self._deputy:
+            return
+        self._deputy = on
+        self._announce_role(self._role)
+        pages, current = nav.plan_for(self._role, deputy=on).pages, self.stack.current_key()
+        if current == nav.SIGNOFF and current not in pages:
+            self.show_page(pages[0])
+        else:
+            self.rail.set_current(current)
 
     def set_title(self, who: str) -> None:
         """``who``: the center, or the village of this seat."""

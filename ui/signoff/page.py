@@ -121,6 +121,7 @@ class SignoffPage(Page):
         self.queue.list.viewport().update()
         if self._sorted_at is None or now - self._sorted_at > _SORT_EVERY:
             self._reload()
+            self._allow()  # an authorisation may have begun or ended
 
     def flush(self) -> None:
         self._drafts.flush()

@@ -201,3 +201,22 @@ def test_seats_are_offered_only_in_a_demonstration(
     names = {b.objectName() for b in made.rail.findChildren(NavButton) if b.item.key}
     assert f"nav_{SEATS}" in names
     assert [a.text() for a in made.seats_menu().actions()] == ["村书记"]
+
+
+def test_signing_is_in_the_rail_of_a_deputy_while_that_holds(shell: Shell) -> None:
+    keys = (*nav.plan_for(Role.LEADER, deputy=True).pages, LOGIN)
+    shell.furnish(dict.fromkeys(keys, Plain), Role.LEADER, lambda: (NOW, ClockQuality.GOOD))
+    assert shell.rail.findChild(NavButton, "nav_signoff") is None
+    shell.set_deputy(on=True)
+    shell.set_count(nav.SIGNOFF, 3)
+    button = shell.rail.findChild(NavButton, "nav_signoff")
+    assert button is not None
+    assert button.item.count == 3
+    assert shell.rail.current() == nav.MINE
+    shell.show_page(nav.SIGNOFF)
+    shell.set_deputy(on=False)
+    assert shell.stack.current_key() == nav.MINE
+    assert shell.rail.current() == nav.MINE
+    assert [b.item.key for b in shell.rail.findChildren(NavButton) if b.isVisible()].count(
+        nav.SIGNOFF
+    ) == 0
