@@ -13,7 +13,7 @@ from PySide6.QtNetwork import QLocalSocket
 
 from desktop_app.demo_seats import seat_command
 
-START_SECONDS = 20
+START_SECONDS = 60
 ANSWER_SECONDS = 45
 
 
