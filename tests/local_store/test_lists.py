@@ -222,3 +222,22 @@ def test_new_bands_and_villages_reach_the_lists(store: Store, platform: Answerin
     pull(store, platform, NOW)
     assert store.counts([SavedView.NEAR], NOW, DISPATCHER)[SavedView.NEAR] > near
     assert all(f.ok for f in store.doctor())
+
+
+def test_who_is_no_longer_assigned_still_finds_the_order_among_all_but_not_a_strangers(
+    store: Store, platform: Answering
+) -> None:
+    """What else is in the file came there while this person signed for the secretary."""
+    pull(store, platform, NOW)
+    order = next(o for o in _shown(store, ListQuery(view=SavedView.OPEN)) if o.assignments)
+    left = replace(order, assignments=(), rev=order.rev + 1)
+    platform.dispatch(left)
+    pull(store, platform, NOW)
+    for view in (SavedView.ALL, SavedView.OPEN):
+        own = {o.id for o in _shown(store, ListQuery(view=view), VILLAGE)}
+        assert order.id in own
+        everything = _shown(store, ListQuery(view=view))
+        assert own == {o.id for o in everything if VILLAGE.id in o.past_handlers}
+        assert len(own) < len(everything)
+        assert store.counts([view], NOW, VILLAGE)[view] == len(own)
+    assert order.id not in {o.id for o in _shown(store, ListQuery(view=SavedView.MINE), VILLAGE)}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from desktop_app.domain import payloads as p
@@ -14,13 +16,15 @@ from desktop_app.domain.center import Delegation
 from desktop_app.domain.ids import CENTER, ActId, PersonId
 from desktop_app.domain.orders import Outcome
 from sync.platform.platform import Platform
+from sync.platform.server import PlatformServer
 from sync.platform.uploads import Uploads
 from tests.support.acts import make_act
 from tests.support.center import sample_center, sample_intake
 from tests.support.clock import ManualClock
+from tests.support.platform import RunningPlatform
 from tests.sync.platform.conftest import act_on, order_of
 from tests.sync.platform.seats import Seat
-from tests.sync.platform.test_changes import Waiting
+from tests.sync.platform.test_changes import Waiting, until
 
 Seats = Callable[..., Seat]
 DEPUTY = "leader2"
@@ -53,13 +57,28 @@ def test_an_authorisation_wakes_the_deputys_poll_and_all_orders_follow(seat: Sea
     assert len(deputy.orders) == 3
 
 
-def test_while_it_holds_a_deputys_poll_hears_of_every_order(seat: Seats) -> None:
-    authorise(seat)
-    deputy, desk = seat(DEPUTY), seat("dispatcher")
-    waiting = Waiting(deputy)
-    desk.push(act_on(desk, order_of(desk.served.platform), K.ACCEPT))
-    (order,) = waiting.result().orders
-    assert order.stage.value == "accepted"
+def test_while_it_holds_a_deputys_poll_hears_of_every_order(
+    platform: Platform, tmp_path: Path
+) -> None:
+    platform.dispatch([sample_intake(1)])
+    server = PlatformServer(platform, "127.0.0.1", 0, tmp_path / "files")
+    thread = threading.Thread(target=server.run_here)
+    thread.start()
+    try:
+        served = RunningPlatform(platform, server.url, "")
+        seat = partial(Seat, served)
+        authorise(seat)
+        deputy, desk = seat(DEPUTY), seat("dispatcher")
+        deputy.catch_up()
+        waiting = Waiting(deputy)
+        until(lambda: server.app.state.desk.waiters.count == 1)
+        desk.push(act_on(desk, order_of(platform), K.ACCEPT))
+        (order,) = waiting.result().orders
+        assert order.stage.value == "accepted"
+        assert waiting.took < 10
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 def test_after_the_end_only_the_deputys_own_orders_come(seat: Seats, clock: ManualClock) -> None:

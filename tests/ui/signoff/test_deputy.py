@@ -124,6 +124,23 @@ def test_after_the_period_the_queue_is_empty_and_nobody_signs(
     assert deputy.store.pending_count() == 0
 
 
+def test_a_page_left_open_notices_that_the_period_is_over(
+    qtbot: QtBot, theme: Theme, town: Township
+) -> None:
+    """The dispatcher's queue stays full: only the buttons change."""
+    town.proposed()
+    office, desk = town.seat("secretary"), town.seat("dispatcher")
+    now = office.now()
+    deputies.authorise(office, PersonId("dispatcher"), now, now + timedelta(hours=2), "外出")
+    town.sync("secretary", "dispatcher")
+    page = show_page(qtbot, SignoffPage, desk, theme)
+    page.tick(desk.now())
+    assert button(page, "signButton").isEnabled()
+    town.pass_time(hours=2)
+    page.tick(desk.now())
+    assert "书记" in button(page, "signButton").reason
+
+
 def test_after_the_period_the_platform_sends_no_more_and_the_lists_show_only_what_is_his(
     town: Township,
 ) -> None:
