@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from desktop_app.domain.ids import PersonId, UnitId
 from desktop_app.domain.roles import Role
 
 if TYPE_CHECKING:
+    from desktop_app.domain.policy import Policy
     from sync.platform.platform import Platform
 
 OK, SOME_FAILED, UNREADABLE, REFUSED, NO_DATABASE = 0, 1, 2, 3, 4
@@ -62,6 +64,8 @@ def _add_serving(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _add_orders(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     file = _verb(verbs, "dispatch", "派发文件里的工单（CSV、XLSX、JSONL，可为 .gz）", _dispatch)
     file.add_argument("file", type=Path, help="文件路径")
+    rules = _verb(verbs, "policy", "发布改过的时限政策文件；已派的单时限不变", _policy)
+    rules.add_argument("file", type=Path, help="政策文件（TOML）")
     back = _verb(verbs, "call-back", "登记平台回访结果", _call_back)
     back.add_argument("number", help="工单编号")
     for name, title in (("responded", "响应"), ("resolved", "解决"), ("satisfied", "满意")):
@@ -219,6 +223,9 @@ def dispatch_path(platform: Platform, path: Path) -> int:
         if result.status is DispatchStatus.FAILED
     ]
     complaints = [*map(str, file.bad), *failed]
+    warning = calendar_warning(platform.center().policy, platform.now())
+    if warning:
+        print(warning, file=sys.stderr)
     for note in file.notes:
         print(note)
     for complaint in complaints:
@@ -226,6 +233,38 @@ def dispatch_path(platform: Platform, path: Path) -> int:
     new, known = counts[DispatchStatus.NEW], counts[DispatchStatus.KNOWN]
     print(f"新派 {new} 件，已有 {known} 件，未派 {len(complaints)} 行。")
     return SOME_FAILED if complaints else OK
+
+
+def calendar_warning(policy: Policy, now: datetime) -> str:
+    """Say that orders whose limits run into a year without a calendar are not dispatched, or ""."""
+    from desktop_app.domain import calendars
+
+    year = calendars.lacking_year(policy, now)
+    if year is None or not calendars.counts_working_days(policy):
+        return ""
+    advice = calendars.how_to_complete(policy)
+    return f"注意：还没有 {year} 年的工作日历，时限算到 {year} 年的单派不出去。{advice}"
+
+
+def _policy(args: argparse.Namespace) -> int:
+    from desktop_app.domain.policy_file import PolicyError, load_policy
+
+    try:
+        policy = load_policy(args.file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return _fail(f"政策文件 {args.file} 读不了。请核对路径。", UNREADABLE)
+    except PolicyError as error:
+        return _fail(f"政策文件有错，没有发布。（{error}）", UNREADABLE)
+    platform = open_platform(args)
+    try:
+        platform.change_policy(policy)
+        warning = calendar_warning(policy, platform.now())
+    finally:
+        platform.close()
+    print(f"已发布：{policy.title}，版本 {policy.version}。以后派的单按它算，各坐席联网后更新。")
+    if warning:
+        print(warning, file=sys.stderr)
+    return OK
 
 
 def _call_back(args: argparse.Namespace) -> int:

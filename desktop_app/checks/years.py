@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 
 from desktop_app.checks.result import Check, fine, warn
-from desktop_app.domain.calendars import SHANGHAI
+from desktop_app.domain.calendars import (
+    SHANGHAI,
+    counts_working_days,
+    how_to_complete,
+    lacking_year,
+)
 from desktop_app.domain.policy import Policy
-
-PUBLISHED = 11  # the month the State Council usually publishes next year's holidays in
-_ADVICE = "请管理员在平台的政策文件里补上该年放假安排，联网后本机自动更新。"
 
 
 def check(policy: Policy, now: datetime) -> list[Check]:
     """Look at the years of ``now`` (aware) and the one after, in Beijing time."""
-    today = now.astimezone(SHANGHAI)
-    lack = [year for year in (today.year, today.year + 1) if year not in policy.calendar_years]
-    if today.year in lack:
-        return [warn(f"政策里没有 {today.year} 年的工作日历，按工作日算的时限算不出来。", _ADVICE)]
-    if lack and today.month >= PUBLISHED:
-        return [warn(f"政策里还没有 {lack[0]} 年的工作日历。", _ADVICE)]
-    if lack:
-        return [fine(f"{today.year} 年的工作日历已有；{lack[0]} 年的等放假安排公布。")]
-    return [fine(f"{today.year}、{today.year + 1} 年的工作日历都有。")]
+    year, lack = now.astimezone(SHANGHAI).year, lacking_year(policy, now)
+    advice = f"{how_to_complete(policy)}联网后本机自动更新。"
+    if lack is not None:
+        what = f"时限算到 {lack} 年的单派不出去" if counts_working_days(policy) else "眼下用不到"
+        return [warn(f"政策里还没有 {lack} 年的工作日历，{what}。", advice)]
+    if year + 1 not in policy.calendar_years:
+        return [fine(f"{year} 年的工作日历已有；{year + 1} 年的等放假安排公布。")]
+    return [fine(f"{year}、{year + 1} 年的工作日历都有。")]

@@ -5,18 +5,40 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from desktop_app.domain.policy import Policy
+from desktop_app.domain.policy import Counting, Policy
 from desktop_app.domain.refusals import Refusal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
+PUBLISHED = 11  # the month the State Council usually publishes next year's holidays in
+
+
+def how_to_complete(policy: Policy) -> str:
+    """Say which file lacks a year, and how it gets to the platform."""
+    name = f"{policy.id}.toml"
+    return (
+        f"请管理员在 {name} 的 [calendar] 补上该年放假安排，再运行 jiban platform policy {name}。"
+    )
+
+
+def counts_working_days(policy: Policy) -> bool:
+    """Whether any limit is counted in working days."""
+    return any(c.counting is Counting.WORKING_DAYS for t in policy.tiers for c in t.clocks)
+
+
+def lacking_year(policy: Policy, now: datetime) -> int | None:
+    """Return the year (this, from November on also the next) whose working days are not known."""
+    today = now.astimezone(SHANGHAI)
+    years = (today.year, today.year + 1) if today.month >= PUBLISHED else (today.year,)
+    return next((year for year in years if year not in policy.calendar_years), None)
+
+
 def is_working_day(policy: Policy, day: date) -> bool:
     """Whether ``day`` is worked. Raises ``Refusal`` for a year the policy has no calendar for."""
     if day.year not in policy.calendar_years:
-        raise Refusal(
-            "calendar", f"{day.year} 年的工作日历还没有。", "请管理员在政策文件中补上该年放假安排。"
-        )
+        reason = f"{day.year} 年的工作日历还没有，时限算不出来。"
+        raise Refusal("calendar", reason, how_to_complete(policy))
     text = day.isoformat()
     if text in policy.makeup_days:
         return True

@@ -19,6 +19,7 @@ from desktop_app.domain.clock import Clock
 from desktop_app.domain.ids import OrderId, PersonId, uuid7
 from desktop_app.domain.intake import Intake
 from desktop_app.domain.orders import Order
+from desktop_app.domain.policy import Policy
 from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import (
     accounts,
@@ -163,6 +164,14 @@ class Platform:
         before = store.load_center(db, lock=True)
         rev = before[0].rev + 1 if before else center.rev
         store.save_center(db, replace(center, rev=rev), feed.allocate(db, 1)[0])
+
+    def change_policy(self, policy: Policy) -> None:
+        """Publish another version of the rules; orders that are here keep their limits."""
+
+        def work(db: Connection) -> None:
+            self._put_center(db, replace(syncing.fresh_center(db, lock=True), policy=policy))
+
+        self.database.write(work)
 
     def accounts(self) -> Sequence[accounts.AccountRow]:
         with self.database.read() as db:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ import requests
 
 from desktop_app import platform_cli
 from desktop_app.domain.clock import SystemClock
+from resources import read_text
 from sync.platform.platform import Platform
-from tests.support.center import sample_intake
+from tests.support.center import sample_center, sample_intake
+from tests.support.clock import ManualClock
 from tests.support.platform import make_platform
 
 Run = Callable[..., tuple[int, str, str]]
@@ -153,3 +156,78 @@ def test_serving_until_interrupted(database: Path) -> None:
     platform = Platform(str(database), SystemClock(), wall=SystemClock())
     assert platform.pace == 60
     platform.close()
+
+
+# --- the working calendar -------------------------------------------------------------------------
+
+CHRISTMAS = datetime(2026, 12, 25, 1, 0, tzinfo=UTC)  # a Friday
+
+
+def at_years_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], days: int
+) -> tuple[Platform, str, str]:
+    """Dispatch a short and a long order of a policy in working days that knows 2026 only."""
+    clock = ManualClock(CHRISTMAS - timedelta(days=days))
+    platform = make_platform(str(tmp_path / "w.db"), clock, sample_center("xining"))
+    path = tmp_path / "o.csv"
+    rows = "1,甲,x,一般\n2,乙,y,疑难\n3,丙,z,一般\n"
+    path.write_text(f"工单编号,标题,内容,紧急程度\n{rows}", encoding="utf-8")
+    status = platform_cli.dispatch_path(platform, path)
+    out, err = capsys.readouterr()
+    assert status == (1 if "未派 0" not in out else 0)
+    return platform, out, err
+
+
+def test_at_the_years_end_only_orders_that_run_into_the_unknown_year_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform, out, err = at_years_end(tmp_path, capsys, 0)
+    assert [int(n) for n in re.findall(r"\d+", out)] == [2, 0, 1]
+    assert platform.order("1") is not None
+    assert platform.order("2") is None
+    warning, refused = err.strip().splitlines()
+    assert warning.startswith("注意")
+    assert refused.startswith("第 3 行")
+    for said in (warning, refused):
+        assert "2027 年" in said
+        assert "xining.toml" in said
+    platform.close()
+
+
+def test_in_november_everything_goes_out_and_the_lack_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform, out, err = at_years_end(tmp_path, capsys, 40)
+    assert [int(n) for n in re.findall(r"\d+", out)] == [3, 0, 0]
+    assert "2027 年" in err
+    platform.close()
+
+
+def test_before_november_and_without_working_days_nothing_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform, _, err = at_years_end(tmp_path, capsys, 80)
+    assert err == ""
+    assert platform_cli.calendar_warning(sample_center("pinggu").policy, CHRISTMAS) == ""
+    platform.close()
+
+
+def test_a_completed_policy_file_is_published_and_changes_later_orders_only(
+    run: Run, database: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "pinggu.toml"
+    text = read_text("policies/pinggu.toml").replace(
+        "years = [2025, 2026]", "years = [2025, 2026, 2027]"
+    )
+    file.write_text(text.replace('version = "2026.1"', 'version = "2027.1"'), encoding="utf-8")
+    status, out, _ = run("policy", str(file))
+    assert (status, "2027.1" in out) == (0, True)
+    platform = make_platform(str(database), SystemClock())
+    assert platform.center().policy.calendar_years == (2025, 2026, 2027)
+    old = platform.order(NUMBER)
+    assert old is not None
+    assert old.policy_version == "2026.1"
+    platform.close()
+    file.write_text("id = 3", encoding="utf-8")
+    assert run("policy", str(file))[0] == 2
+    assert run("policy", str(tmp_path / "none.toml"))[0] == 2
