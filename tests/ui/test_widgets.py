@@ -29,7 +29,7 @@ from ui.widgets.offline_banner import OfflineBanner
 from ui.widgets.photo_strip import PhotoStrip
 from ui.widgets.tabs import SegmentedTabs, TabButton
 from ui.widgets.timeline import Timeline, TimelineModel
-from ui.widgets.values import Choice, Fact, Option, TimelineItem
+from ui.widgets.values import Choice, Fact, Option, TabItem, TimelineItem
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 EVIL = "<b>张女士</b><img src='x'> &amp;"
@@ -104,6 +104,21 @@ def test_plain_enter_presses_only_the_button_with_the_focus(theme: Theme, qtbot:
     QTest.keyClick(button, Qt.Key.Key_Return)
     assert clicks == [1]
     assert window.isVisible()
+
+
+def test_what_is_late_stays_in_sight_whatever_view_is_chosen(theme: Theme, qtbot: QtBot) -> None:
+    items = [TabItem(f"v{n}", "视图", n) for n in range(9)]
+    items[5] = TabItem("late", "超时", 3, "alert-octagon", stays=True)
+    tabs = SegmentedTabs(theme, tuple(items))
+    qtbot.addWidget(tabs)
+    tabs.resize(420, 40)
+    tabs.show()
+    for key in ("v0", "v4", "v8"):
+        tabs.set_current(key)
+        seen = [b.item.key for b in tabs.findChildren(TabButton) if b.isVisible() and b.item.key]
+        assert key in seen
+        assert "late" in seen
+        assert seen == [item.key for item in items if item.key in seen]
 
 
 def test_tabs_keep_the_chosen_view_in_sight(theme: Theme, qtbot: QtBot) -> None:

@@ -1,5 +1,7 @@
 """Saved views above a list, with counts. What does not fit goes into 更多."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
@@ -105,7 +107,7 @@ class SegmentedTabs(Themed):
         """Change one count."""
         for button in self._buttons:
             if button.item.key == key:
-                button.set_item(TabItem(key, button.item.text, count, button.item.icon))
+                button.set_item(replace(button.item, count=count))
         self._arrange()
 
     def set_current(self, key: str) -> None:
@@ -193,15 +195,16 @@ class SegmentedTabs(Themed):
             return list(self._buttons)
         room = self.width() - self._more.sizeHint().width()
         chosen = [button for button in self._buttons if button.item.key == self._current]
-        room -= sum(widths[button] for button in chosen)
-        shown = list(chosen)
-        for button in self._buttons:
-            if button not in chosen:
+        staying = [b for b in self._buttons if b.item.stays and b not in chosen]
+        others = [b for b in self._buttons if not b.item.stays and b not in chosen]
+        shown = set[TabButton]()
+        for group in (chosen, staying, others):
+            for button in group:
                 room -= widths[button]
-                if room < 0:
+                if room < 0 and button not in chosen:
                     break
-                shown.append(button)
-        return shown
+                shown.add(button)
+        return [button for button in self._buttons if button in shown]
 
     def sizeHint(self) -> QSize:
         width = sum(button.sizeHint().width() + self._theme.px(2) for button in self._buttons)

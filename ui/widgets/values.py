@@ -63,12 +63,13 @@ class SyncFace:
 
 @dataclass(frozen=True, slots=True)
 class TabItem:
-    """One saved view above a list. `count` None shows no number."""
+    """One saved view above a list. `count` None shows no number; what `stays` goes into 更多 last."""
 
     key: str
     text: str
     count: int | None = None
     icon: str = ""
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ COLUMNS: tuple[tuple[str, SortKey], ...] = (
     ("节点", SortKey.DUE),
 )
 _ARROWS = {
-    SortKey.URGENCY: ("(急→缓)", "(缓→急)"),
-    SortKey.DUE: ("(先→后)", "(后→先)"),
-    SortKey.NUMBER: ("(旧→新)", "(新→旧)"),
+    SortKey.URGENCY: ("（急→缓）", "（缓→急）"),
+    SortKey.DUE: ("（先→后）", "（后→先）"),
+    SortKey.NUMBER: ("（旧→新）", "（新→旧）"),
 }
 
 

@@ -18,6 +18,8 @@ STANDARD: tuple[SavedView, ...] = (
     V.REPEAT, V.OPEN, V.TO_REVIEW, V.TO_REPORT, V.RETURNED, V.CONFLICT, V.ALL,
 )  # fmt: skip
 _ICONS = {V.NEAR: "alert-triangle", V.OVERDUE: "alert-octagon", V.REPEAT: "repeat"}
+_STAYS = frozenset({V.NEAR, V.OVERDUE})
+"""Whatever view is chosen, what is late stays in sight."""
 _META = "workbench.views"
 _LONGEST = 8
 MOST = 6
@@ -38,7 +40,9 @@ class OwnView:
 def tabs(counts: dict[SavedView, int], own: Sequence[OwnView]) -> tuple[TabItem, ...]:
     """All views as tabs, the person's own ones last."""
     standard = [
-        TabItem(view.value, VIEW_TITLES[view], counts.get(view, 0), _ICONS.get(view, ""))
+        TabItem(
+            view.value, VIEW_TITLES[view], counts.get(view, 0), _ICONS.get(view, ""), view in _STAYS
+        )
         for view in STANDARD
     ]
     return (*standard, *(TabItem(view.key, view.title, None, "star") for view in own))

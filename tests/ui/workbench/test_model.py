@@ -39,7 +39,7 @@ def test_sorting_is_the_stores_and_the_header_says_which_way(desk: Desk) -> None
     model.show(replace(ALL, sort=SortKey.NUMBER, descending=True))
     numbers = [model.row_at(n).number for n in range(model.rowCount())]  # type: ignore[union-attr]
     assert numbers == sorted(numbers, reverse=True)
-    assert model.headerData(MATTER, Qt.Orientation.Horizontal) == "事项 / 编号(新→旧)"
+    assert model.headerData(MATTER, Qt.Orientation.Horizontal) == "事项 / 编号（新→旧）"
     assert model.headerData(CLOCK, Qt.Orientation.Horizontal) == "剩余"
 
 
