@@ -122,6 +122,7 @@ class AlertCenter(QObject):
             return  # before the first sync, or the disk is busy: the next beat looks again
         self._show_alarms(now)
         self._show_reminder(now)
+        self.alarm.leave_free(self.reminder.width() if self.reminder.isVisible() else 0)
         # One key for both: two live shortcuts would only cancel each other.
         self.reminder.focus_shortcut.setEnabled(not self.alarm.isVisible())
         self._count()
@@ -136,9 +137,11 @@ class AlertCenter(QObject):
                 self._sound.play(Sound.REMINDER)
             self._ask_for_attention()
             self._raised = now
+            self.alarm.stay_above()
         elif self.reminder.isVisible() and self._again(self._raised, now):
             self.reminder.insist()
             self._raised = now
+            self.alarm.stay_above()
 
     def _remember(self, ids: Iterable[str]) -> None:
         """Mark as shown: after a restart they come up again, but do not sound as news."""

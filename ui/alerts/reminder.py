@@ -29,6 +29,7 @@ from ui.widgets.buttons import LinkButton, PlainButton, PrimaryButton
 from ui.widgets.labels import IconLabel, Label
 
 TITLE = "一三五七提醒"
+SHORT_TITLE = "提醒"
 WIDTH = 500
 # Rows, and whether the reason of the first is written out: from ample to scarce.
 _SPARES = ((ROWS, True), (5, True), (4, True), (4, False), (3, False), (2, False))
@@ -187,6 +188,17 @@ class ReminderPopup(PopupWindow):
             tag.setVisible(n < len(faces))
             if n < len(faces):
                 tag.set_face(faces[n])
+        self._fit_title()
+
+    def _fit_title(self) -> None:
+        """With many tags the short title: half a word helps nobody."""
+        margins = self.head_row.contentsMargins()
+        shown = [self._sound, *(tag for tag in self._tags if not tag.isHidden())]
+        taken = sum(w.sizeHint().width() + self.head_row.spacing() for w in shown)
+        self._bell.set_content("bell", TITLE, Role.TEXT)
+        room = self._theme.px(self._width) - margins.left() - margins.right() - taken
+        if self._bell.sizeHint().width() > room:
+            self._bell.set_content("bell", SHORT_TITLE, Role.TEXT)
 
     spares = len(_SPARES) - 1
 

@@ -58,6 +58,7 @@ class PopupWindow(Themed):
         self.setWindowTitle(title)
         self._width, self._edge = width, edge
         self._stopped = False
+        self._left_free = 0
         self._deaf = QTimer(self, singleShot=True, interval=DEAF_MS)
         self.body = QVBoxLayout(self)
         self.body.setSpacing(0)
@@ -81,6 +82,11 @@ class PopupWindow(Themed):
         if on_a_screen():
             self.raise_()
         QApplication.alert(self)
+
+    def stay_above(self) -> None:
+        """Another pop-up has come to the front, and this one matters more."""
+        if on_a_screen() and self.isVisible():
+            self.raise_()
 
     def listen_later(self) -> None:
         """What is shown has changed: whoever presses a key now means what was there before."""
@@ -157,7 +163,17 @@ class PopupWindow(Themed):
 
     def place(self, room: QRect) -> QPoint:
         """Where the window goes in the free part of the screen with the cursor."""
-        return room.center() - self.rect().center()
+        middle = room.center() - self.rect().center()
+        most = room.right() + 1 - self._left_free - self.width()
+        return QPoint(min(middle.x(), most), middle.y()) if most >= room.left() else middle
+
+    def leave_free(self, width: int) -> None:
+        """Keep clear of a window of this width at the right edge where the screen has room for both."""
+        wanted = width + MARGIN if width else 0
+        if wanted != self._left_free:
+            self._left_free = wanted
+            if self.isVisible():
+                self.fit()
 
     def _restyle(self) -> None:
         edge = self._edge[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -39,6 +39,16 @@ def focus(qtbot: QtBot, window: PopupWindow) -> None:
 
 def stage(town: Township, order_id: OrderId, person: str = "dispatcher") -> Stage:
     return town.seat(person).order(order_id).stage
+
+
+def test_beside_the_reminder_where_both_fit(town: Township, sit: Sit) -> None:
+    alarm, wide, narrow = sit().alarm, QRect(0, 0, 1400, 860), QRect(0, 0, 800, 600)
+    middle = alarm.place(wide).x()
+    alarm.leave_free(500)
+    assert alarm.place(wide).x() + alarm.width() <= wide.width() - 500
+    assert alarm.place(narrow).x() == (narrow.center() - alarm.rect().center()).x()
+    alarm.leave_free(0)
+    assert alarm.place(wide).x() == middle
 
 
 def test_it_rings_until_taken_by_a_key(town: Township, sit: Sit, qtbot: QtBot) -> None:
