@@ -14,6 +14,7 @@ import resources
 from desktop_app.domain.clock import ClockQuality
 from desktop_app.domain.roles import Role
 from desktop_app.settings import SettingsKeeper
+from ui.alerts.window import on_a_screen
 from ui.shell import nav
 from ui.shell.help import HelpSheet
 from ui.shell.stack import Factory, PageStack
@@ -36,6 +37,8 @@ TITLE = "接诉即办工作台"
 LOGIN = "login"
 SEATS = "seats"
 _NOTICE_MS = 12_000
+_FRAME = 48
+"""About what a desktop's title bar takes, in px."""
 _GOOD = (LinkState.ONLINE, LinkState.SYNCING)
 Now = Callable[[], tuple[datetime, ClockQuality]]
 
@@ -128,7 +131,12 @@ class Shell(QWidget):
             self.setGeometry(wanted if screen.intersects(wanted) else screen)
         else:
             self.resize(min(1440, screen.width()), min(900, screen.height()))
-        if settings.maximized:
+        # A first window as large as the screen would have its keys below the edge: frames count too.
+        framed = QRect(0, 0, 1440, 900 + _FRAME)
+        first = not settings.window and not (
+            screen.width() >= framed.width() and screen.height() >= framed.height()
+        )
+        if settings.maximized or (first and on_a_screen()):
             self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def closeEvent(self, event: QCloseEvent) -> None:
