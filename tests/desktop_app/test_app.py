@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from pytestqt.qtbot import QtBot
 from desktop_app import faults
 from desktop_app.app import SeatProgram
 from desktop_app.domain.acts import ActKind
+from desktop_app.domain.center import Delegation
 from desktop_app.domain.clock import SystemClock
+from desktop_app.domain.ids import ActId
 from desktop_app.domain.orders import Stage
 from desktop_app.domain.refusals import Refusal
+from desktop_app.domain.roles import Role
 from desktop_app.live import LiveSeat
 from desktop_app.settings import SettingsFile
 from desktop_app.single_instance import SingleInstance
@@ -27,6 +31,7 @@ from tests.support.platform import PASSWORD, RunningPlatform, running_platform
 from ui.shell import nav
 from ui.shell.window import LOGIN
 from ui.widgets.kinds import LinkState
+from ui.widgets.nav_rail import NavButton
 from ui.workbench.page import WorkbenchPage
 
 WAIT = 20_000
@@ -112,6 +117,42 @@ def test_an_act_goes_up_and_every_thread_ends(
     program.stop()
     assert not live.heartbeat.running
     assert live.sync._thread.isFinished()
+
+
+def test_a_leader_finds_signing_in_the_rail_while_authorised(
+    program: SeatProgram, platform: RunningPlatform, qtbot: QtBot
+) -> None:
+    central = platform.platform
+    center, now = central.center(), central.now()
+    account, leader = next(
+        (a.account, person)
+        for a in sample_accounts()
+        if (person := center.person(a.person_id)) is not None and person.role is Role.LEADER
+    )
+    program.settings.change(account=account)
+    live = signed_in(program, qtbot)
+    rail = program.shell.rail
+
+    def offered() -> bool:
+        return any(b.item.key == nav.SIGNOFF and b.isVisibleTo(rail) for b in buttons())
+
+    def buttons() -> list[NavButton]:
+        return rail.findChildren(NavButton)
+
+    assert not offered()
+    secretary = next(p for p in center.people if p.role is Role.SECRETARY)
+    grant = Delegation(
+        ActId("grant"), secretary.id, leader.id, now, now + timedelta(hours=8), "外出开会"
+    )
+    central.change_center(replace(center, delegations=(grant,)))
+    qtbot.waitUntil(offered, timeout=WAIT)
+    program.shell.show_page(nav.SIGNOFF)
+    assert program.shell.stack.current_key() == nav.SIGNOFF
+    assert live.seat is not None
+    assert live.seat.is_deputy
+    central.change_center(replace(center, delegations=(replace(grant, revoked_at=now),)))
+    qtbot.waitUntil(lambda: not offered(), timeout=WAIT)
+    assert program.shell.stack.current_key() == nav.MINE
 
 
 def test_the_second_start_needs_no_network_and_shows_everything(
