@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from desktop_app import doctor
 from desktop_app.checks import folder, line, qt, seat, years
@@ -236,7 +237,7 @@ def test_a_store_of_a_newer_program(profile: Path) -> None:
     assert "新版" in said(seat.check(profile, NOW).found)
 
 
-def test_a_running_program_is_told(profile: Path) -> None:
+def test_a_running_program_is_told(profile: Path, qapp: QApplication) -> None:
     instance = SingleInstance(profile)
     assert instance.take()
     assert seat.is_held(profile)
