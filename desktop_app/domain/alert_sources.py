@@ -14,7 +14,7 @@ from desktop_app.domain.deadlines import open_clocks
 from desktop_app.domain.lifecycle import holder
 from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import ClockRun, Conflict, HistoryEntry, Order
-from desktop_app.domain.policy import AlertMoment, Milestone, Policy
+from desktop_app.domain.policy import AlertMoment, Milestone, Policy, frozen_moments
 
 
 def watches(order: Order, person: Person) -> tuple[Watch, ...]:
@@ -69,7 +69,7 @@ def _conflict_clock(conflict: Conflict, person: Person) -> ClockRun:
         started_at=conflict.opened_at,
         due_at=conflict.due_at,
         safe_due_at=conflict.due_at,
-        alerts=moments,
+        alerts=frozen_moments(moments),
     )
 
 

@@ -96,7 +96,7 @@ def silent_until(watch: Watch) -> datetime:
     """
     if watch.stage is Stage.DISPATCHED and watch.kind is AlertKind.CLOCK:
         return _ALWAYS  # nobody has taken the order
-    moments = [m.seconds for m in watch.clock.alerts]
+    moments = [m.seconds for m in watch.clock.moments]
     if watch.paused or not moments:
         return _NEVER
     return watch.clock.safe_due_at + timedelta(seconds=min(moments))
@@ -134,7 +134,7 @@ def concerns(moment: AlertMoment, person: Person, *, mine: bool) -> bool:
 def _latest(look: _Look, watch: Watch) -> tuple[AlertMoment, datetime] | None:
     passed = [
         (watch.clock.safe_due_at + timedelta(seconds=m.seconds), m)
-        for m in watch.clock.alerts
+        for m in watch.clock.moments
         if concerns(m, look.person, mine=watch.mine)
     ]
     # A moment before the start would be told at the very dispatch: the new-order alert says that.
@@ -192,7 +192,7 @@ def _known(look: _Look, watch: Watch, clock_id: str, moment: int, when: datetime
 
     A clock that was stopped and resumed reaches its moments again, and they are told again.
     """
-    later = [m.seconds for m in watch.clock.alerts if m.seconds > moment]
+    later = [m.seconds for m in watch.clock.moments if m.seconds > moment]
     keys = [alert_id(watch.order_id, clock_id, seconds) for seconds in (moment, *later)]
     acks = [look.marks[key].acknowledged_at for key in keys if key in look.marks]
     return any(ack is not None and ack >= when for ack in acks)

@@ -12,7 +12,15 @@ from enum import StrEnum
 from desktop_app.domain.calendars import SHANGHAI, add_working_days, working_days_between
 from desktop_app.domain.ids import ActId
 from desktop_app.domain.orders import CLOSED_STAGES, ClockRun, Order, Pause
-from desktop_app.domain.policy import Bands, ClockRule, Counting, Milestone, Policy, TierRule
+from desktop_app.domain.policy import (
+    Bands,
+    ClockRule,
+    Counting,
+    Milestone,
+    Policy,
+    TierRule,
+    frozen_moments,
+)
 
 
 class Band(StrEnum):
@@ -57,7 +65,7 @@ def _start(policy: Policy, rule: ClockRule, at: datetime, round_: int) -> ClockR
         counting=rule.counting,
         limit=rule.limit,
         round=round_,
-        alerts=rule.alerts,
+        alerts=frozen_moments(rule.alerts),
     )
 
 
@@ -76,7 +84,7 @@ def _restart(policy: Policy, clock: ClockRun, at: datetime) -> ClockRun:
         closed_by=clock.closed_by,
         counting=clock.counting if clock.limit else Counting.ELAPSED,
         limit=clock.limit or int((clock.due_at - clock.started_at).total_seconds()),
-        alerts=clock.alerts,
+        alerts=clock.moments,
     )
     return _start(policy, rule, at, clock.round + 1)
 

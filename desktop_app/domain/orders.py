@@ -10,7 +10,7 @@ from typing import Any
 from desktop_app.domain.acts import ActKind, Actor
 from desktop_app.domain.clock import ClockQuality
 from desktop_app.domain.ids import ActId, OrderId, PersonId, UnitId
-from desktop_app.domain.policy import AlertMoment, Counting, Milestone
+from desktop_app.domain.policy import AlertMoment, Counting, Milestone, alert_moments
 
 
 class Stage(StrEnum):
@@ -119,7 +119,8 @@ class ClockRun:
     """One running clock, frozen at receipt. ``due_at`` is absolute and comes from the platform.
 
     ``safe_due_at`` is the same less the center's internal margin. ``limit`` is that of the rule:
-    seconds if elapsed, else days; 0 in orders from before it was kept. ``met_at`` is when the step that
+    seconds if elapsed, else days; 0 in orders from before it was kept. ``alerts`` are the frozen alert
+    moments (``policy.frozen_moments``); ``moments`` reads them. ``met_at`` is when the step that
     closes it was recorded, by platform time; once set it is never cleared, only moved earlier.
     """
 
@@ -133,10 +134,15 @@ class ClockRun:
     counting: Counting = Counting.ELAPSED
     limit: int = 0
     round: int = 1
-    alerts: tuple[AlertMoment, ...] = ()
+    alerts: str = ""
     met_at: datetime | None = None
     met_by: ActId | None = None
     doubtful: bool = False  # met by a record whose clock could not be trusted
+
+    @property
+    def moments(self) -> tuple[AlertMoment, ...]:
+        """When to tell whom about this clock."""
+        return alert_moments(self.alerts)
 
     @property
     def late(self) -> bool:

@@ -6,8 +6,11 @@ the tiers and limits of Pinggu [003] and Xining [004]; what no source fixes is m
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from desktop_app.domain.roles import Role
 
@@ -41,6 +44,45 @@ class AlertMoment:
 
     seconds: int
     tell: tuple[Role, ...]
+
+
+ROLE_LETTERS = {
+    "d": Role.DISPATCHER,
+    "s": Role.SECRETARY,
+    "l": Role.LEADER,
+    "v": Role.VILLAGE,
+    "t": Role.STATION,
+    "b": Role.DEPARTMENT,
+    "g": Role.GRID,
+    "i": Role.INSPECTOR,
+    "a": Role.ADMIN,
+    "p": Role.PLATFORM,
+}
+"""The letters of the roles in frozen alert moments. A letter never changes its meaning."""
+_LETTER_OF = {role: letter for letter, role in ROLE_LETTERS.items()}
+_MOMENT = re.compile(r"(-?[0-9]{1,9})([a-z]*)", re.ASCII)
+
+
+def frozen_moments(moments: Iterable[AlertMoment]) -> str:
+    """Return alert moments as an order carries them: ``"-1800ds 0dsl"``, seconds and whom to tell.
+
+    Every order freezes some twenty of them; written out they would be half of its bytes.
+    """
+    return " ".join(f"{m.seconds}{''.join(_LETTER_OF[r] for r in m.tell)}" for m in moments)
+
+
+@lru_cache(maxsize=1024)
+def alert_moments(frozen: str) -> tuple[AlertMoment, ...]:
+    """Return the moments of a clock's ``alerts``; inverse of ``frozen_moments``.
+
+    Never raises: a letter that a newer platform may have added tells nobody here.
+    """
+    found = (_MOMENT.fullmatch(part) for part in frozen.split())
+    return tuple(
+        AlertMoment(int(m[1]), tuple(ROLE_LETTERS[c] for c in m[2] if c in ROLE_LETTERS))
+        for m in found
+        if m is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,18 @@ from desktop_app.domain.deadlines import (
     share_left,
     start_clocks,
 )
-from desktop_app.domain.policy import Bands, Counting
+from desktop_app.domain.policy import (
+    ROLE_LETTERS,
+    AlertMoment,
+    Bands,
+    Counting,
+    Policy,
+    alert_moments,
+    frozen_moments,
+)
 from desktop_app.domain.policy_file import PolicyError, load_policy
 from desktop_app.domain.refusals import Refusal
+from desktop_app.domain.roles import Role
 from resources import read_text
 from tests.support.acts import step, walk
 from tests.support.center import sample_center, sample_order
@@ -102,6 +111,27 @@ def test_limits_are_frozen_onto_the_order_at_receipt() -> None:
     slower = replace(PINGGU, tiers=tuple(replace(t, clocks=()) for t in PINGGU.tiers))
     center = replace(sample_center(), policy=slower)
     assert step(order, center, "dispatcher", K.ACCEPT).order.clocks == order.clocks
+
+
+@pytest.mark.parametrize("policy", [PINGGU, XINING], ids=["pinggu", "xining"])
+def test_alert_moments_are_frozen_whole(policy: Policy) -> None:
+    for tier in policy.tiers:
+        for run, rule in zip(start_clocks(policy, tier, START), tier.clocks, strict=True):
+            assert run.moments == rule.alerts
+            assert len(run.alerts) <= 60
+
+
+def test_frozen_moments_are_read_as_they_were_written() -> None:
+    assert set(ROLE_LETTERS.values()) == set(Role)
+    everybody = AlertMoment(-86400 * 30, tuple(Role))
+    nobody = AlertMoment(0, ())
+    assert alert_moments(frozen_moments((everybody, nobody))) == (everybody, nobody)
+    assert alert_moments("") == ()
+
+
+def test_what_a_newer_platform_froze_does_not_hide_the_rest() -> None:
+    known = (AlertMoment(-1800, (Role.DISPATCHER,)), AlertMoment(0, (Role.SECRETARY,)))
+    assert alert_moments("-1800dz soon! 0s") == known
 
 
 def test_a_stopped_clock_gets_its_time_back_when_it_goes_on() -> None:
