@@ -25,10 +25,17 @@ class _Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Named(msgspec.Struct, frozen=True, gc=False):
+    id: str = ""
     history: tuple[_Entry, ...] = ()
 
 
 _decoder = msgspec.json.Decoder(_Named)
+
+
+def naming(orders: Iterable[bytes | msgspec.Raw]) -> list[OrderId]:
+    """Return the ids of those orders that name files. Decodes no others: most name none."""
+    some = (data for data in map(bytes, orders) if _NAMES_SOME in data)
+    return [OrderId(order.id) for order in map(_decoder.decode, some) if any(_files(order))]
 
 
 def open_orders(tx: Tx) -> list[OrderId]:
@@ -55,8 +62,12 @@ def missing(
 
 def _named(base: bytes) -> Iterator[str]:
     if _NAMES_SOME in base:  # most orders name none: that is found out without reading them
-        for entry in _decoder.decode(base).history:
-            yield from entry.files
+        yield from _files(_decoder.decode(base))
+
+
+def _files(order: _Named) -> Iterator[str]:
+    for entry in order.history:
+        yield from entry.files
 
 
 def _here(tx: Tx, sha256s: Iterable[str]) -> frozenset[str]:

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from desktop_app.domain.clock import Clock
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.roles import HANDLER_ROLES, Role
-from local_store.changes import ChangeSet
+from local_store.downloads import naming
 from local_store.store import Store
 from sync.client.answers import Reply, refusal_of
 from sync.client.failures import OF_THE_LINE, Failure, FailureKind, failure
 from sync.client.transport import Call, Transport
 from sync.protocol.codec import digest_holds
+from sync.protocol.messages import RawSyncAnswer
 
 log = logging.getLogger("jiban.sync")
 K = FailureKind
@@ -76,8 +77,10 @@ class Downloader:
     ) -> None:
         self._store, self._transport, self._clock = store, transport, clock
         self._person_id, self._room = person_id, room
-        self._unseen: dict[OrderId, None] | None = None  # None: all open orders
-        self._automatic = False
+        # None: all open orders. Before the first sync there are none, and answers bring every one.
+        self._unseen: dict[OrderId, None] | None = None if store.sync_point().cursor else {}
+        self._automatic: bool | None = None  # None: the center says, when it is asked
+        self._passed_over = False  # orders were left out because nobody here works on them
         self._open: Naming = {}
         self._asked: Naming = {}
         self._parts: dict[str, _Part] = {}
@@ -87,12 +90,12 @@ class Downloader:
 
     # --- what is missing ---
 
-    def look_at(self, changes: ChangeSet) -> None:
-        """Orders have changed: they may name files that are not here."""
-        if changes.everything or changes.center:
-            self._unseen = None
-        elif self._unseen is not None:
-            self._unseen |= dict.fromkeys(changes.orders)
+    def look_at(self, answer: RawSyncAnswer) -> None:
+        """Orders have come, in the store by now: they may name files that are not here."""
+        if answer.center is not None:
+            self._automatic = None
+        if self._unseen is not None:
+            self._unseen |= dict.fromkeys(naming(answer.orders))
 
     def ask_for(self, order_ids: Iterable[OrderId]) -> None:
         """Somebody looks at these orders: their files go first."""
@@ -109,18 +112,17 @@ class Downloader:
 
     def more(self) -> bool:
         """Whether ``fetch_piece`` has something to do."""
-        return self._unseen is None or bool(self._unseen) or self._next() is not None
+        unsettled = self._unseen is None or self._automatic is None
+        return unsettled or bool(self._unseen) or self._next() is not None
 
     def _look(self) -> bool:
         """Look through some orders. False when there are none to look through."""
+        if self._automatic is None:
+            self._settle()
+            return True
         if self._unseen is None:
-            center = self._store.center()
-            person = center.person(self._person_id) if center is not None else None
-            self._automatic = person is not None and person.role in AUTOMATIC
             self._unseen = dict.fromkeys(self._store.open_orders() if self._automatic else ())
-            if not self._automatic:
-                self._open = {}
-                self._parts = {sha: p for sha, p in self._parts.items() if sha in self._asked}
+            self._passed_over = not self._automatic
             return True
         if not self._unseen:
             return False
@@ -129,7 +131,20 @@ class Downloader:
             del self._unseen[order_id]
         if self._automatic:
             _merge(self._open, self._store.missing_files(some, open_only=True))
+        self._passed_over |= not self._automatic
         return True
+
+    def _settle(self) -> None:
+        """Find out whether who sits here works on orders; who begins to needs the earlier ones too."""
+        center = self._store.center()
+        person = center.person(self._person_id) if center is not None else None
+        self._automatic = person is not None and person.role in AUTOMATIC
+        if self._automatic and self._passed_over:
+            self._unseen = None
+        if not self._automatic:
+            self._passed_over |= bool(self._open)
+            self._open = {}
+            self._parts = {sha: p for sha, p in self._parts.items() if sha in self._asked}
 
     def _next(self) -> str | None:
         now = self._clock.monotonic()

@@ -389,7 +389,7 @@ class Runner:
             self._told.changed(changes)
         self._behind = self._behind or bool(answer.orders)
         assert self._downloader is not None
-        self._downloader.look_at(changes)
+        self._downloader.look_at(answer)
         return ev.Exchanged(
             self._clock.monotonic(),
             self._dice(),
