@@ -9,6 +9,7 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import msgspec
 
@@ -384,7 +385,7 @@ class Runner:
         except (ValueError, msgspec.MsgspecError):
             return self._failed(failure(K.NOT_UNDERSTOOD), len(acts))
         if prompt or arrived - began < PROMPT:
-            self._hear(answer)
+            self._hear(answer, arrived)
         if changes != NOTHING:
             self._told.changed(changes)
         self._behind = self._behind or bool(answer.orders)
@@ -400,9 +401,11 @@ class Runner:
             fetch=self._downloader.more(),
         )
 
-    def _hear(self, answer: RawSyncAnswer) -> None:
-        self._time.hear(answer.now, answer.pace)
+    def _hear(self, answer: RawSyncAnswer, arrived: float) -> None:
         now = self._clock.monotonic()
+        # Taking in thousands of orders takes seconds, and the platform's clock ran on meanwhile.
+        since = timedelta(seconds=(now - arrived) * answer.pace)
+        self._time.hear(answer.now + since, answer.pace)
         anchor = self._time.anchor
         due = self._anchored_at is None or now - self._anchored_at >= ANCHOR_EVERY
         if anchor is not None and due:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -132,6 +133,8 @@ class Desk:
                 cursor = found.cursor
         finally:
             gone.cancel()
+        # A seat sets its clock by the answer: the time is that of its sending, not of the last look.
+        found = msgspec.structs.replace(found, now=self.platform.now())
         return await run_in_threadpool(answer, request, found)
 
     def _look(self, caller: Caller, cursor: str, limit: int) -> Answer:

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -106,6 +107,24 @@ def test_a_poller_who_hung_up_is_forgotten(tmp_path: Path, clock: ManualClock) -
             )
             until(lambda: waiters.count == 1)
         until(lambda: waiters.count == 0)
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        platform.close()
+
+
+def test_the_time_in_the_answer_is_that_of_its_sending(tmp_path: Path, clock: ManualClock) -> None:
+    platform = make_platform(str(tmp_path / "p.db"), clock)
+    server = PlatformServer(platform, "127.0.0.1", 0, tmp_path / "files")
+    thread = threading.Thread(target=server.run_here)
+    thread.start()
+    try:
+        zhou = Seat(RunningPlatform(platform, server.url, ""), "dispatcher")
+        zhou.catch_up()
+        waiting = Waiting(zhou, wait=1.0)
+        until(lambda: server.app.state.desk.waiters.count == 1)
+        clock.advance(timedelta(seconds=25))
+        assert waiting.result().now == clock.now()
     finally:
         server.should_exit = True
         thread.join(15)
