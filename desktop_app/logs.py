@@ -30,6 +30,8 @@ def open_log(profile: Path) -> logging.Handler:
     handler = RotatingFileHandler(
         folder / "jiban.log", maxBytes=_BYTES, backupCount=_FILES - 1, encoding="utf-8", delay=True
     )
+    # A full disk is said in the window; a traceback per line would be said to nobody.
+    logging.raiseExceptions = False
     handler.setFormatter(_Scrubbed("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)

@@ -55,7 +55,10 @@ def load_or_create(profile: Path, *, keyring: bool = True) -> StoreKey:
         return StoreKey(value, KeyPlace.FILE)
     except OSError as error:
         raise StoreError(
-            StoreProblem.FULL, "本机数据目录不能写。", "请检查目录的写入权限。", str(error)
+            StoreProblem.FULL,
+            "本机数据目录不能写。",
+            "请看磁盘是否已满、文件夹是否只读，改好后再打开。",
+            str(error),
         ) from error
 
 

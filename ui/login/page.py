@@ -84,6 +84,8 @@ class LoginPage(Themed):
         self._edits["address"].setText(address)
         self._edits["account"].setText(account)
         self._edits["address"].textEdited.connect(self._on_address)
+        empty = (edit for edit in self._edits.values() if not edit.text())
+        self.setFocusProxy(next(empty, self._edits["password"]))
         self._restyle()
 
     # --- what the shell asks of a page --------------------------------------------------------

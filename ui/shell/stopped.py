@@ -42,6 +42,7 @@ class StoppedPage(Themed):
         self._button = PlainButton(theme, "关闭程序", icon="power")
         self._button.setObjectName("quitButton")
         self._button.clicked.connect(self.quit_requested)
+        self.setFocusProxy(self._button)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
         column.setSpacing(theme.px(16))

@@ -108,6 +108,11 @@ def test_a_wrong_password_is_said_and_can_be_typed_over(
     assert signed_in(page, qtbot).person_id == "dispatcher"
 
 
+def test_who_types_at_once_types_into_the_first_empty_field(page: LoginPage) -> None:
+    empty = [edit for edit in page.findChildren(QLineEdit) if not edit.text()]
+    assert page.focusProxy() is empty[0]
+
+
 def test_nobody_at_the_address(page: LoginPage, qtbot: QtBot) -> None:
     with socket.socket() as taken:  # bound, but nobody listens
         taken.bind(("127.0.0.1", 0))
