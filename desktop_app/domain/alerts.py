@@ -23,7 +23,7 @@ from desktop_app.domain.alert_values import (
 from desktop_app.domain.calendars import SHANGHAI
 from desktop_app.domain.center import Person
 from desktop_app.domain.deadlines import BAND_URGENCY, Band, band_of, share_left
-from desktop_app.domain.orders import Stage
+from desktop_app.domain.orders import ClockRun, Stage
 from desktop_app.domain.policy import AlertMoment, AlertRule, Bands, Policy
 from desktop_app.domain.roles import HANDLER_ROLES, Role
 
@@ -40,6 +40,7 @@ def order_of(alert: str) -> str:
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_JUST = timedelta(seconds=1)
 
 
 def snoozes_of(order_id: str, marks: Mapping[str, AlertMark]) -> int:
@@ -87,6 +88,37 @@ def due_alerts(
     orders.sort(key=lambda o: _worst_first(o.worst))
     alarms.sort(key=lambda a: (a.share, a.since, a.id))
     return Gathered(tuple(orders), tuple(alarms), held, now)
+
+
+def may_change_at(
+    gathered: Gathered,
+    watches: Iterable[Watch],
+    policy: Policy,
+    marks: Mapping[str, AlertMark],
+    now: datetime,
+) -> datetime:
+    """Return the moment until which ``due_alerts`` of the same things says what it said at ``now``.
+
+    At most the next full minute: quiet hours begin and end on one, and the order of equally pressing
+    alerts follows their clocks. A moment that has only just come counts as one that is to come.
+    """
+    head = timedelta(seconds=policy.alerts.head_after_seconds)
+    moments = [now.replace(second=0, microsecond=0) + timedelta(minutes=1)]
+    for watch in watches:
+        clock = watch.clock
+        moments += (clock.safe_due_at + timedelta(seconds=m.seconds) for m in clock.moments)
+        if watch.insistent and watch.stage is Stage.DISPATCHED:
+            moments.append(clock.started_at + head)
+    told = [a.watch for a in gathered.alerts] + [a.watch for a in gathered.alarms]
+    for watch in told:
+        moments += _band_bounds(watch.clock, policy.bands)
+    moments += (m.snoozed_until for m in marks.values() if m.snoozed_until is not None)
+    return min(moment for moment in moments if moment > now - _JUST)
+
+
+def _band_bounds(clock: ClockRun, bands: Bands) -> tuple[datetime, ...]:
+    whole = clock.safe_due_at - clock.started_at
+    return tuple(clock.safe_due_at - whole * share for share in (bands.half, bands.near, 0))
 
 
 def silent_until(watch: Watch) -> datetime:

@@ -15,6 +15,7 @@ from desktop_app.domain.alert_words import limit_text, next_words, node_text, to
 from desktop_app.domain.alerts import (
     alert_id,
     due_alerts,
+    may_change_at,
     order_of,
     quiet_until,
     silent_until,
@@ -459,6 +460,29 @@ def test_silent_clocks_add_nothing_to_what_is_due(who: str, tier: str) -> None:
             heard = [w for w in found if silent_until(w) <= now]
             few, all_ = (due_alerts(f, CENTER.policy, WHO[who], now, {}) for f in (heard, found))
             assert few == all_
+
+
+def plain(gathered: Gathered) -> object:
+    """What a look says, but for the moment it was made and the shares, which run on."""
+    told = [(a.id, a.band, a.audible, a.raised_at) for a in gathered.alerts]
+    return sorted(told), [(a.id, a.band) for a in gathered.alarms], gathered.held
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "secretary", "leader", "village"])
+@pytest.mark.parametrize("tier", ["general", "emergency"])
+def test_until_something_may_change_a_look_says_the_same(who: str, tier: str) -> None:
+    new = sample_order(START, tier=tier)
+    later = replace(sample_order(START + 7 * HOUR, 2, tier), stage=Stage.ACCEPTED)
+    person, policy = WHO[who], NIGHTLY.policy
+    found = [w for o in (new, later, handling(new)) for w in watches(o, person)]
+    marks = {f"{later.id}:settle:-1800": AlertMark(START, None, START + 9 * HOUR, 1)}
+    for minutes in range(-20, 6 * 24 * 60, 7):
+        now = START + (minutes + 0.37) * MINUTE
+        first = due_alerts(found, policy, person, now, marks)
+        until = may_change_at(first, found, policy, marks, now)
+        assert now - timedelta(seconds=1) < until <= now + MINUTE
+        last = max(now, until - timedelta(microseconds=2))
+        assert plain(due_alerts(found, policy, person, last, marks)) == plain(first)
 
 
 def test_an_order_that_nobody_took_is_never_silent() -> None:

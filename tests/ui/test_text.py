@@ -3,7 +3,7 @@
 import pytest
 
 from ui.widgets.kinds import TierKind
-from ui.widgets.text import countdown_text
+from ui.widgets.text import clock_tick, countdown_text
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -38,3 +38,13 @@ def test_a_stopped_clock_shows_no_time() -> None:
 def test_an_unknown_tier_is_drawn_as_other() -> None:
     assert TierKind.of("livelihood") is TierKind.LIVELIHOOD
     assert TierKind.of("tier_7d") is TierKind.OTHER
+
+
+def test_a_countdown_only_changes_with_its_tick() -> None:
+    for second in range(-3 * 86_400, 3 * 86_400, 11):
+        for more in (0.4, 1.0, 30.0):
+            if clock_tick(second) == clock_tick(second + more):
+                assert countdown_text(second) == countdown_text(second + more)
+    assert clock_tick(0.0) != clock_tick(-0.1)
+    assert clock_tick(7200) == clock_tick(7259)
+    assert clock_tick(90) != clock_tick(91)

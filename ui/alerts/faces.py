@@ -12,7 +12,7 @@ from desktop_app.domain.policy import AlertRule
 from ui.present.words import short_number
 from ui.widgets.kinds import Band, Tone
 from ui.widgets.paint_clock import BAND_ICONS
-from ui.widgets.text import countdown_text
+from ui.widgets.text import clock_tick, countdown_text
 from ui.widgets.values import TagFace
 
 ROWS = 6
@@ -58,6 +58,14 @@ def row_face(order: OrderAlerts, person: Person, now: datetime) -> RowFace:
         clock=clock,
         spoken=f"{watch.title}，{place}，{clock}。{why(alert, person, now)}",
     )
+
+
+def clock_step(order: OrderAlerts, now: datetime) -> int:
+    """A number that changes whenever the clock of the order's row has to: each minute, in the last
+    hour and the first one over each second.
+    """
+    left = (order.worst.watch.clock.safe_due_at - now).total_seconds()
+    return clock_tick(left)
 
 
 def _what(alert: Alert) -> str:

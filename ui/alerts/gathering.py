@@ -10,7 +10,7 @@ from datetime import datetime
 
 from desktop_app.domain.alert_sources import conflict_watches, marks_in, merged, watches
 from desktop_app.domain.alert_values import AlertMark, Gathered, Watch
-from desktop_app.domain.alerts import due_alerts, silent_until
+from desktop_app.domain.alerts import due_alerts, may_change_at, silent_until
 from desktop_app.domain.center import Person
 from desktop_app.domain.ids import OrderId
 from desktop_app.domain.intake import is_own
@@ -36,9 +36,12 @@ class Gatherer:
         self._watched: dict[str, Group] | None = None
         self._marks: dict[str, AlertMark] | None = None
         self._from_history: dict[str, dict[str, AlertMark]] = {}
+        self._last: Gathered | None = None
+        self._good_until: datetime | None = None
 
     def forget(self, changes: ChangeSet) -> None:
         """Take note that orders changed; they are read again at the next look."""
+        self._last = None
         if changes.everything or changes.center or len(changes.orders) > FEW:
             self._watched = None
             self._from_history.clear()
@@ -49,7 +52,21 @@ class Gatherer:
                 self._read_again(order_id)
 
     def gather(self, now: datetime) -> Gathered:
-        """Return what is due for who sits here. Raises ``Refusal`` before the first sync."""
+        """Return what is due for who sits here; the last answer again when nothing can have become due.
+
+        Raises ``Refusal`` before the first sync.
+        """
+        if not self._still_good(now):
+            self._last = self._look(now)
+        assert self._last is not None
+        return self._last
+
+    def _still_good(self, now: datetime) -> bool:
+        if self._last is None or self._last.at is None or self._good_until is None:
+            return False
+        return self._last.at <= now < self._good_until
+
+    def _look(self, now: datetime) -> Gathered:
         person, policy = self._seat.person, self._seat.center.policy
         if self._watched is None:
             self._watched = self._read_all(person)
@@ -59,10 +76,14 @@ class Gatherer:
         gathered = due_alerts(found, policy, person, now, self._all_marks())
         if self._learn(gathered, person):
             gathered = due_alerts(found, policy, person, now, self._all_marks())
+        silent = (until for group in self._watched.values() for _, until in group if until > now)
+        heard = may_change_at(gathered, found, policy, self._all_marks(), now)
+        self._good_until = min(heard, min(silent, default=heard))
         return gathered
 
     def forget_marks(self) -> None:
         """The marks in the store were changed."""
+        self._last = None
         self._marks = None
 
     def watched(self) -> tuple[Watch, ...]:

@@ -8,11 +8,12 @@ from PySide6.QtCore import QPoint, QRect, Signal, Slot
 from PySide6.QtGui import QPainter, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.domain.alert_values import Gathered
+from desktop_app.domain.alert_values import Gathered, OrderAlerts
 from desktop_app.domain.center import Person
 from desktop_app.domain.policy import AlertRule
 from ui.alerts.faces import (
     ROWS,
+    clock_step,
     gathered_while_away,
     head_tags,
     row_face,
@@ -51,6 +52,7 @@ class ReminderPopup(PopupWindow):
         self._late = 0
         self._limit, self._says_worst = _SPARES[0]
         self._now: datetime | None = None
+        self._told: dict[int, tuple[OrderAlerts, int]] = {}
         super().__init__(theme, TITLE, width=WIDTH, edge=(Role.TEXT2, 2), parent=parent)
         self.setObjectName("reminderPopup")
         self._head = QWidget(self)
@@ -218,10 +220,20 @@ class ReminderPopup(PopupWindow):
         shown = self._limit if len(orders) <= self._limit else self._limit - 1
         for n, row in enumerate(self._rows):
             if n < min(shown, len(orders)):
-                row.set_face(row_face(orders[n], self._person, now))
+                self._fill_row(n, row, orders[n], now)
             elif n == shown and len(orders) > self._limit:
+                self._told.pop(n, None)
                 row.set_more(f"另有 {len(orders) - shown} 件")
             row.setVisible(n < min(len(orders), self._limit))
+
+    def _fill_row(self, n: int, row: AlertRow, order: OrderAlerts, now: datetime) -> None:
+        """Make the face anew only when its clock shows another time."""
+        assert self._person is not None
+        step = clock_step(order, now)
+        known = self._told.get(n)
+        if known is None or known[0] is not order or known[1] != step:
+            self._told[n] = (order, step)
+            row.set_face(row_face(order, self._person, now))
 
     def set_problem(self, words: str) -> None:
         """Say why something could not be kept; empty takes it away."""

@@ -45,7 +45,9 @@ class AlertRow(QAbstractButton):
         return self._face.order_id if self._face else ""
 
     def set_face(self, face: RowFace) -> None:
-        """Show an order."""
+        """Show an order. The same face costs nothing: a row is told every second."""
+        if face == self._face:
+            return
         if self._face is None:
             self.updateGeometry()
         self._face, self._more = face, ""
@@ -54,6 +56,8 @@ class AlertRow(QAbstractButton):
 
     def set_more(self, words: str) -> None:
         """Be the row that tells how many others there are."""
+        if self._face is None and words == self._more:
+            return
         if self._face is not None:
             self.updateGeometry()
         self._face, self._more = None, words

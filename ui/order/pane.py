@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.acts import ACT_TITLES, ActKind
+from desktop_app.domain.deadlines import current_clock
 from desktop_app.domain.ids import OrderId
 from desktop_app.domain.orders import Order
 from desktop_app.services import intake
@@ -30,6 +31,7 @@ from ui.widgets.keys import bind
 from ui.widgets.kinds import NoticeKind
 from ui.widgets.labels import Ground
 from ui.widgets.notice import Notice
+from ui.widgets.text import clock_tick
 
 CarryOut = Callable[[Callable[[], ChangeSet]], ChangeSet | None]
 
@@ -57,6 +59,7 @@ class OrderPane(Ground):
         self._order: Order | None = None
         self._next: NextWords | None = None
         self._full = self._full_for_act = False
+        self._ticked: tuple[Order, int, int, bool] | None = None
         self._thumbs = Thumbs(seat.store)
         self._build()
         self._connect()
@@ -169,9 +172,15 @@ class OrderPane(Ground):
             self._read(self._order.id)
 
     def tick(self, now: datetime) -> None:
-        """A second."""
+        """A second. What is shown changes with it in the last hour, and each minute before that."""
         if self._order is None:
             return
+        clock = current_clock(self._order)
+        step = clock_tick((clock.safe_due_at - now).total_seconds()) if clock else 0
+        ticked = (self._order, step, now.minute, self.forms.form is None)
+        if ticked == self._ticked:
+            return
+        self._ticked = ticked
         self._body.tick(self._order, now, self._seat.center.policy.bands)
         if self.forms.form is None:
             self.foot.say_time(next_words(self._seat, self._order))

@@ -39,6 +39,13 @@ def duration_text(seconds: float) -> str:
     return f"{whole // _MINUTE}分{whole % _MINUTE:02d}秒"
 
 
+def clock_tick(seconds: float) -> int:
+    """A number that is the same for as long as ``countdown_text`` is: the shown second, or minute."""
+    whole = int(abs(seconds))
+    shown = whole if whole < _HOUR else whole - whole % _MINUTE
+    return -1 - shown if seconds < 0 else shown
+
+
 def countdown_text(seconds: float, stopped: bool = False) -> str:
     """The text of a countdown cell for `seconds` left (negative: past due); a stopped clock says only that."""
     if stopped:

@@ -50,6 +50,12 @@ def clock_face(row: OrderRow, now: datetime, bands: Bands) -> CountdownFace:
     return countdown(row.clock, now, bands, paused=row.paused)
 
 
+def clock_moved(row: OrderRow, before: datetime, now: datetime, bands: Bands) -> bool:
+    """Whether the countdown cell says something else at ``now`` than it said ``before``."""
+    was, is_ = clock_face(row, before, bands), clock_face(row, now, bands)
+    return (was.text, was.band) != (is_.text, is_.band)
+
+
 def node_faces(row: OrderRow, now: datetime) -> tuple[NodeFace, ...]:
     """The circles: met, late, the one due next, overdue, to come."""
     current = _current(row)

@@ -15,6 +15,7 @@ from local_store.rows import ListQuery, OrderRow, SortKey
 from ui.theme.theme import Theme
 from ui.theme.tokens import HEIGHT
 from ui.workbench import model as m
+from ui.workbench.cells import clock_moved
 from ui.workbench.delegate import NARROW_ROW, RowDelegate
 
 REST_MS = 5000
@@ -158,13 +159,21 @@ class OrdersTable(QTableView):
         self._quiet = False
 
     def tick(self, now: datetime) -> None:
-        """A second: repaint the countdowns of the rows that can be seen; now and then the rest too."""
+        """A second: repaint the countdowns that show another time; now and then the rest too."""
         before, self._painter.now = self._painter.now, now
         if now.minute != before.minute:
             self.viewport().update()  # a node may have fallen due
             return
-        left = self.columnViewportPosition(m.CLOCK)
-        self.viewport().update(left, 0, self.columnWidth(m.CLOCK), self.viewport().height())
+        for line in self._lines_in_sight():
+            row = self.orders.row_at(line)
+            if row is not None and clock_moved(row, before, now, self._painter.bands):
+                self.viewport().update(self.visualRect(self.orders.index(line, m.CLOCK)))
+
+    def _lines_in_sight(self) -> range:
+        first = self.rowAt(0)
+        last = self.rowAt(self.viewport().height() - 1)
+        count = self.orders.rowCount()
+        return range(max(first, 0), count if last < 0 else last + 1)
 
     # --- choosing -----------------------------------------------------------------------------
 

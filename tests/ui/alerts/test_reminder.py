@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.clock import PlatformTime
-from desktop_app.domain.ids import PersonId
+from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.services.seat import Seat
+from local_store.changes import ChangeSet
 from local_store.store import Store
 from tests.support.center import sample_intake
 from tests.support.township import KEY, Township
@@ -22,6 +24,19 @@ from ui.alerts.window import PopupWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
 
 
 def focus(qtbot: QtBot, window: PopupWindow) -> None:
@@ -91,6 +106,49 @@ def test_a_week_asleep_is_told_once_and_acknowledged_with_one_act_per_order(
         town.pass_time(seconds=5)
         center.recompute()
     assert not reminder.isVisible()
+
+
+def test_rows_are_painted_again_only_when_their_clock_shows_another_time(
+    town: Township, sit: Sit, qtbot: QtBot
+) -> None:
+    town.signed(sample_intake(1), sample_intake(2))
+    town.sync("dispatcher")
+    center = sit()
+    at_noon_next_days(town, center, 6)
+    row = center.reminder.findChild(AlertRow, "reminderRow1")
+    assert row is not None
+    qtbot.waitUntil(row.isVisible)
+    QApplication.processEvents()
+    paints = Paints(row)
+    face = row._face
+    center._on_tick()
+    center.recompute()
+    QApplication.processEvents()
+    assert (paints.count, row._face) == (0, face)
+    town.pass_time(seconds=3600)
+    center._on_tick()
+    qtbot.waitUntil(lambda: paints.count > 0)
+    assert row._face is not None
+    assert face is not None
+    assert row._face.clock != face.clock
+
+
+def test_nothing_is_reckoned_anew_while_nothing_can_have_become_due(
+    town: Township, sit: Sit
+) -> None:
+    order_id = town.signed(sample_intake(1))[0]
+    town.sync("dispatcher")
+    center = sit()
+    before = center.gathered()
+    town.pass_time(seconds=5)
+    center.recompute()
+    assert center.gathered() is before
+    town.pass_time(seconds=60)
+    center.recompute()
+    assert center.gathered() is not before
+    seen = center.gathered()
+    center.data_changed(ChangeSet(frozenset({OrderId(order_id)})))
+    assert center.gathered() is not seen
 
 
 def test_after_a_restart_what_was_answered_stays_away_and_the_rest_comes_back(
