@@ -11,7 +11,7 @@ from typing import cast
 
 import msgspec
 
-from desktop_app.domain.deadlines import open_clocks
+from desktop_app.domain.deadlines import current_clock, open_clocks
 from desktop_app.domain.lifecycle import holder
 from desktop_app.domain.orders import CLOSED_STAGES, ClockRun, Order, Stage
 
@@ -141,8 +141,7 @@ class Head(_Part, frozen=True, gc=False):
     @property
     def current(self) -> HeadClock | None:
         """The clock that is due next, by the domain's own rule."""
-        running = open_clocks(cast("Order", self))
-        return cast("HeadClock", running[0]) if running else None
+        return cast("HeadClock | None", current_clock(cast("Order", self)))
 
     @property
     def holder(self) -> str:

@@ -146,15 +146,22 @@ def _shift(policy: Policy, clock: ClockRun, start: datetime, end: datetime) -> d
 
 def open_clocks(order: Order) -> tuple[ClockRun, ...]:
     """Return the clocks that still run, soonest due first."""
-    if order.stage in CLOSED_STAGES:
-        return ()
-    running = (c for c in order.clocks if c.met_at is None and c.round == order.round)
-    return tuple(sorted(running, key=lambda c: (c.due_at, c.id)))
+    return tuple(sorted(_running(order), key=_first_due))
 
 
 def current_clock(order: Order) -> ClockRun | None:
     """Return the clock that is due next, or None when nothing runs."""
-    return next(iter(open_clocks(order)), None)
+    return min(_running(order), key=_first_due, default=None)
+
+
+def _running(order: Order) -> list[ClockRun]:
+    if order.stage in CLOSED_STAGES:
+        return []
+    return [c for c in order.clocks if c.met_at is None and c.round == order.round]
+
+
+def _first_due(clock: ClockRun) -> tuple[datetime, str]:
+    return clock.due_at, clock.id
 
 
 def share_left(clock: ClockRun, now: datetime, *, safe: bool = True) -> float:
