@@ -106,6 +106,18 @@ def test_plain_enter_presses_only_the_button_with_the_focus(theme: Theme, qtbot:
     assert window.isVisible()
 
 
+def test_a_row_of_choices_is_chosen_from_by_keys(theme: Theme, qtbot: QtBot) -> None:
+    row = ChoiceRow(theme, (Choice("no", "不能选", "原因"), Choice("a", "甲"), Choice("b", "乙")))
+    qtbot.addWidget(row)
+    row.show()
+    row.activateWindow()
+    row.setFocus()
+    assert row.focusWidget() is not row
+    QTest.keyClick(row.focusWidget(), Qt.Key.Key_Right)
+    QTest.keyClick(row.focusWidget(), Qt.Key.Key_Space)
+    assert row.current() == "b"
+
+
 def test_what_is_late_stays_in_sight_whatever_view_is_chosen(theme: Theme, qtbot: QtBot) -> None:
     items = [TabItem(f"v{n}", "视图", n) for n in range(9)]
     items[5] = TabItem("late", "超时", 3, "alert-octagon", stays=True)

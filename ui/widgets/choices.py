@@ -106,6 +106,11 @@ class ChoiceRow(Themed):
         self._current = key if any(button.key == key for button in self._buttons) else ""
         for button in self._buttons:
             button.setChecked(button.key == self._current)
+        # Whoever gives the row the focus means a choice: on the row itself no key would do anything.
+        usable = [button for button in self._buttons if button.isEnabled()]
+        chosen = [button for button in usable if button.isChecked()]
+        if usable:
+            self.setFocusProxy((chosen or usable)[0])
 
     def current(self) -> str:
         """Key of the chosen one, empty if none."""
