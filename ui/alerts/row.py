@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
@@ -15,7 +17,7 @@ from ui.widgets.paint_badges import key_width, paint_key
 from ui.widgets.paint_base import CENTER, RIGHT, paint_box, paint_icon, paint_text
 from ui.widgets.paint_clock import BAND_BAR, BAND_TEXT
 
-HEIGHT = 64
+HEIGHT, LINE = 64, 23
 _TILE = {
     Band.OVER: (Role.OVER, Role.ONOVER),
     Band.NEAR: (Role.NEARBG, Role.NEAR),
@@ -48,11 +50,16 @@ class AlertRow(QAbstractButton):
         """Show an order. The same face costs nothing: a row is told every second."""
         if face == self._face:
             return
-        if self._face is None:
+        before = self._face
+        if before is None:
             self.updateGeometry()
         self._face, self._more = face, ""
         self.setAccessibleName(face.spoken)
-        self.update()
+        if before is not None and replace(before, clock=face.clock, spoken=face.spoken) == face:
+            wider = max(self._theme.width(FontToken.NUM, f.clock) for f in (before, face))
+            self.update(self._clock_place(wider))
+        else:
+            self.update()
 
     def set_more(self, words: str) -> None:
         """Be the row that tells how many others there are."""
@@ -78,8 +85,23 @@ class AlertRow(QAbstractButton):
         painter.fillRect(line, theme.color(Role.LINE))
         if self._face is None:
             self._paint_more(painter)
+        elif self._clock_place(self._clock_width(self._face)).contains(event.rect()):
+            self._paint_clock(painter, self._face)
         else:
             self._paint_order(painter, self._face)
+
+    def _clock_width(self, face: RowFace) -> int:
+        return self._theme.width(FontToken.NUM, face.clock)
+
+    def _clock_place(self, width: int) -> QRect:
+        """Where a clock of this width stands: at the right end of the first line."""
+        line, right = self._theme.px(LINE), self.width() - self._theme.px(16)
+        return QRect(right - width, (self.height() - 2 * line) // 2, width, line)
+
+    def _paint_clock(self, painter: QPainter, face: RowFace) -> None:
+        place = self._clock_place(self._clock_width(face))
+        role = BAND_TEXT[face.band]
+        paint_text(painter, place, self._theme, face.clock, role, FontToken.NUM, RIGHT)
 
     def _paint_more(self, painter: QPainter) -> None:
         px = self._theme.px
@@ -92,14 +114,13 @@ class AlertRow(QAbstractButton):
         edge = QRect(0, 0, px(5), self.height() - 1)
         painter.fillRect(edge, theme.color(BAND_BAR[face.band]))
         self._paint_tile(painter, face)
-        left, line = px(63), px(23)
+        left, line = px(63), px(LINE)
         top = (self.height() - 2 * line) // 2
         right = self.width() - px(16)
-        clock = theme.width(FontToken.NUM, face.clock)
+        clock = self._clock_width(face)
         first = QRect(left, top, right - left - clock - px(12), line)
         paint_text(painter, first, theme, face.title, Role.TEXT, FontToken.STRONG, elide=True)
-        where = QRect(right - clock, top, clock, line)
-        paint_text(painter, where, theme, face.clock, BAND_TEXT[face.band], FontToken.NUM, RIGHT)
+        self._paint_clock(painter, face)
         used = self._paint_key(painter, QRect(0, top + line, self.width(), line), "打开")
         second = QRect(left, top + line, right - left - used - px(8), line)
         fits = theme.width(FontToken.BODY, face.place) <= second.width()

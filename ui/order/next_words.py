@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desktop_app.domain.acts import ACT_TITLES, ActKind
 from desktop_app.domain.deadlines import current_clock
@@ -50,6 +50,11 @@ def next_words(seat: Seat, order: Order) -> NextWords:
     who = holder(order) or "平台"
     urge = "" if seat.why_not(order, ActKind.URGE) else "可以催办"
     return NextWords(None, f"等{who}", _by_when(seat, order), "hourglass", urge or "不用您办")
+
+
+def at_this_second(words: NextWords, seat: Seat, order: Order) -> NextWords:
+    """The same words with the countdown of now: only time has passed."""
+    return words if order.stage in _CLOSED else replace(words, sentence=_by_when(seat, order))
 
 
 def _by_when(seat: Seat, order: Order) -> str:

@@ -23,7 +23,7 @@ from ui.order.form_panel import FormPanel
 from ui.order.forms.book import FORMS
 from ui.order.head import OrderHead
 from ui.order.history import HistoryPart, marks
-from ui.order.next_words import NextWords, next_words
+from ui.order.next_words import NextWords, at_this_second, next_words
 from ui.theme.roles import Role
 from ui.theme.theme import Theme
 from ui.widgets.empty_state import EmptyState
@@ -58,6 +58,7 @@ class OrderPane(Ground):
         self._seat, self._carry_out = seat, carry_out
         self._order: Order | None = None
         self._next: NextWords | None = None
+        self._words: NextWords | None = None
         self._full = self._full_for_act = False
         self._ticked: tuple[Order, int, int, bool] | None = None
         self._thumbs = Thumbs(seat.store)
@@ -178,12 +179,17 @@ class OrderPane(Ground):
         clock = current_clock(self._order)
         step = clock_tick((clock.safe_due_at - now).total_seconds()) if clock else 0
         ticked = (self._order, step, now.minute, self.forms.form is None)
-        if ticked == self._ticked:
+        before, self._ticked = self._ticked, ticked
+        if ticked == before:
             return
-        self._ticked = ticked
+        same_minute = before is not None and before[0] is self._order and before[2] == now.minute
         self._body.tick(self._order, now, self._seat.center.policy.bands)
         if self.forms.form is None:
-            self.foot.say_time(next_words(self._seat, self._order))
+            words = self._words if same_minute else None
+            if words is None:  # who may do what can change with time too
+                words = next_words(self._seat, self._order)
+            self._words = at_this_second(words, self._seat, self._order)
+            self.foot.say_time(self._words)
 
     @Slot(str, str)
     def say(self, title: str, advice: str = "") -> None:
