@@ -23,6 +23,11 @@ ALL_KEYS: tuple[tuple[str, str], ...] = (
     ("Alt+1 2 3", "冲突：选一条"), ("Alt+P", "到提醒窗口"), ("1…6", "提醒窗口：打开第几件"),
     ("Ctrl + −", "放大、缩小"), ("Ctrl+0", "原来大小"), ("Esc", "返回，草稿保留"),
 )  # fmt: skip
+_LINE, _HEAD, _FOOT = 36, 60, 36
+_TURNS = {
+    Qt.Key.Key_Down: 1, Qt.Key.Key_PageDown: 1, Qt.Key.Key_Space: 1,
+    Qt.Key.Key_Up: -1, Qt.Key.Key_PageUp: -1,
+}  # fmt: skip
 
 
 class HelpSheet(Themed):
@@ -35,15 +40,18 @@ class HelpSheet(Themed):
         self.setProperty("ringInside", True)
         self.setAccessibleName("；".join(f"{key} {words}" for key, words in ALL_KEYS))
         self._before: QWidget | None = None
+        self._page = 0
         self._under = parent
         parent.installEventFilter(self)
         self.hide()
 
     def toggle(self) -> None:
-        """Show or hide."""
+        """Show, go on to the next page if there is one, or hide."""
         if self.isVisible():
-            self.put_away()
+            if not self._turn(1):
+                self.put_away()
             return
+        self._page = 0
         self._before = self.window().focusWidget()
         self.setGeometry(self._under.rect())
         self.raise_()
@@ -56,8 +64,38 @@ class HelpSheet(Themed):
         if self._before is not None and self._before.isVisible():
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def pages(self) -> int:
+        """How many pages the keys take in this window at this size of type."""
+        columns, rows = self._grid()
+        return -(-len(ALL_KEYS) // (columns * rows))
+
+    def shown_keys(self) -> tuple[tuple[str, str], ...]:
+        """The keys on the present page."""
+        columns, rows = self._grid()
+        page = min(self._page, self.pages() - 1)
+        return ALL_KEYS[page * columns * rows : (page + 1) * columns * rows]
+
+    def _grid(self) -> tuple[int, int]:
+        """Columns, and rows that fit whole between the title and the line at the foot."""
+        theme = self._theme
+        columns = 3 if self.width() / theme.scale >= 1100 else 2
+        wanted = -(-len(ALL_KEYS) // columns)
+        fitting = (self.height() - theme.px(_HEAD + _FOOT)) // theme.px(_LINE)
+        return columns, max(1, min(wanted, fitting))
+
+    def _turn(self, step: int) -> bool:
+        page = min(self._page, self.pages() - 1) + step
+        if not 0 <= page < self.pages():
+            return False
+        self._page = page
+        self.update()
+        return True
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt):
+        step = _TURNS.get(Qt.Key(event.key()), 0) if self.pages() > 1 else 0
+        if step:
+            self._turn(step)
+        elif event.key() not in (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt):
             self.put_away()
         event.accept()
 
@@ -74,10 +112,10 @@ class HelpSheet(Themed):
         shade = QColor(theme.color(Role.NAV))
         shade.setAlpha(200)
         painter.fillRect(self.rect(), shade)
-        columns = 3 if self.width() / theme.scale >= 1100 else 2
-        rows = -(-len(ALL_KEYS) // columns)
-        line, wide = theme.px(36), theme.px(350)
-        sheet = QRect(0, 0, columns * wide + theme.px(48), rows * line + theme.px(96))
+        columns, rows = self._grid()
+        line, wide = theme.px(_LINE), theme.px(350)
+        high = rows * line + theme.px(_HEAD + _FOOT)
+        sheet = QRect(0, 0, columns * wide + theme.px(48), high)
         sheet.moveCenter(self.rect().center())
         sheet = sheet.intersected(self.rect())
         paint_box(
@@ -86,10 +124,15 @@ class HelpSheet(Themed):
         )  # fmt: skip
         head = QRect(sheet.left() + theme.px(24), sheet.top() + theme.px(12), wide, theme.px(40))
         paint_text(painter, head, theme, "全部快捷键", Role.TEXT, FontToken.TITLE1)
-        for number, (key, words) in enumerate(ALL_KEYS):
+        if self.pages() > 1:
+            foot = QRect(head.left(), sheet.bottom() - theme.px(_FOOT), 2 * wide, theme.px(_FOOT))
+            number = min(self._page, self.pages() - 1) + 1
+            words = f"第 {number} / {self.pages()} 页 · ↑ ↓ 翻页 · Esc 收起"
+            paint_text(painter, foot, theme, words, Role.TEXT2)
+        for number, (key, words) in enumerate(self.shown_keys()):
             column, row = divmod(number, rows)
             left = sheet.left() + theme.px(24) + column * wide
-            top = sheet.top() + theme.px(60) + row * line
+            top = sheet.top() + theme.px(_HEAD) + row * line
             self._paint_key(painter, QRect(left, top, wide, line), key, words)
 
     def _paint_key(self, painter: QPainter, place: QRect, key: str, words: str) -> None:

@@ -41,12 +41,23 @@ class KeyBar(Themed):
         painter.fillRect(QRect(0, 0, self.width(), 1), theme.color(Role.LINE))
         # Under the rail at ordinary size, at the edge where room is short.
         left = theme.px(NAV_WIDTH + 12) if self.width() / theme.scale >= 1280 else theme.px(16)
-        for hint in self._hints:
-            width = self._hint_width(hint)
-            if left + width > self.width() - theme.px(16):
-                break
+        for hint in self._fitting(self.width() - theme.px(16) - left):
             self._paint_hint(painter, left, hint)
-            left += width + theme.px(18)
+            left += self._hint_width(hint) + theme.px(18)
+
+    def _fitting(self, room: int) -> list[KeyHint]:
+        """What fits whole, in order. F1 always: it tells of what was left out."""
+        gap = self._theme.px(18)
+        room -= sum(self._hint_width(hint) + gap for hint in self._hints if "F1" in hint.keys) - gap
+        shown: list[KeyHint] = []
+        full = False
+        for hint in self._hints:
+            if "F1" not in hint.keys:
+                room -= self._hint_width(hint) + gap
+                full = full or room < 0
+            if "F1" in hint.keys or not full:
+                shown.append(hint)
+        return shown
 
     def _hint_width(self, hint: KeyHint) -> int:
         caps = sum(key_width(self._theme, key) + self._theme.px(3) for key in hint.keys)

@@ -15,11 +15,14 @@ from desktop_app.domain.roles import Role
 from desktop_app.settings import DemoSeat, SettingsFile
 from local_store.changes import ChangeSet
 from ui.shell import nav
+from ui.shell.help import ALL_KEYS
 from ui.shell.status import Desk, Link
 from ui.shell.window import LOGIN, SEATS, Shell
 from ui.theme.theme import Theme
+from ui.widgets.key_bar import KeyBar
 from ui.widgets.kinds import LinkState
 from ui.widgets.nav_rail import NavButton
+from ui.widgets.values import KeyHint
 
 NOW = datetime(2026, 11, 20, 1, 42, tzinfo=UTC)
 
@@ -220,3 +223,29 @@ def test_signing_is_in_the_rail_of_a_deputy_while_that_holds(shell: Shell) -> No
     assert [b.item.key for b in shell.rail.findChildren(NavButton) if b.isVisible()].count(
         nav.SIGNOFF
     ) == 0
+
+
+def test_every_key_is_on_some_page_of_the_help_in_large_type(
+    shell: Shell, theme: Theme, qtbot: QtBot
+) -> None:
+    shell.show()
+    shell.resize(1366, 738)
+    theme.set_scale(2.0)
+    shell._help.toggle()
+    seen = list(shell._help.shown_keys())
+    for _ in range(shell._help.pages() - 1):
+        QTest.keyClick(shell._help, Qt.Key.Key_Down)
+        seen += shell._help.shown_keys()
+    assert shell._help.pages() > 1
+    assert tuple(seen) == ALL_KEYS
+    shell._help.toggle()
+    assert not shell._help.isVisible()
+
+
+def test_f1_stays_in_the_key_bar_however_little_room_there_is(theme: Theme) -> None:
+    bar = KeyBar(theme, tuple(KeyHint((f"F{n}",), "一个词") for n in (5, 8, 9, 4, 1)))
+    keys = [hint.keys[0] for hint in bar._fitting(theme.px(260))]
+    assert keys[0] == "F5"
+    assert keys[-1] == "F1"
+    assert len(keys) < 5
+    assert len(bar._fitting(theme.px(2000))) == 5
