@@ -1,7 +1,7 @@
 """``jiban demo``: the real program on an embedded platform with a sample township, on one machine.
 
 The platform runs in this process; every seat is a program of its own with its own store, started
-from the 「换席位」 menu at the foot of the dispatcher's rail. Closing the dispatcher's window, Ctrl+C
+from the 「切换席位」 menu at the foot of the dispatcher's rail. Closing the dispatcher's window, Ctrl+C
 in the terminal or the end of the terminal end the demonstration with all its seats; the next start
 goes on where it stopped, also after a crash.
 """
@@ -85,7 +85,7 @@ def _run_here(args: argparse.Namespace, folder: Path) -> int:
             return 2
         print(f"演示平台：{address}  数据：{folder}")
         print(
-            "左下角「换席位」打开书记、村、站所等席位。关掉派单员的窗口，演示就结束；再次运行会接着来。"
+            "左下角「切换席位」打开书记、村、站所等席位。关掉派单员的窗口，演示就结束；再次运行会接着来。"
         )
         demo_seats.prepare_seats(folder, address)
         arrivals = Arrivals(platform, arrival_seconds(args.speed))

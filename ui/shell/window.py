@@ -197,7 +197,7 @@ class Shell(QWidget):
     def _announce_role(self, role: Role | None) -> None:
         items = nav.items_for(role, deputy=self._deputy) if role is not None else ()
         if self._keeper.now.demo_seats:
-            items = (*items, NavItem(SEATS, "换席位", "switch-horizontal", at_end=True))
+            items = (*items, NavItem(SEATS, "切换席位", "switch-horizontal", at_end=True))
         self.rail.set_items(items)
         self.rail.setVisible(bool(items))
         for button in self.rail.findChildren(NavButton):
