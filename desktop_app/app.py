@@ -71,9 +71,13 @@ class SeatProgram(QObject):
     @Slot()
     def _guard(self) -> None:
         """Log and last-resort error handling, before anything can go wrong."""
+        from desktop_app.collector import Collector
         from desktop_app.faults import FaultEdge
         from desktop_app.logs import close_log, open_log
 
+        collector = Collector(self)
+        collector.start()
+        self._closers.append(collector.stop)
         try:
             handler = open_log(self._profile)
             self._closers.append(lambda: close_log(handler))
