@@ -89,7 +89,7 @@ def derive(head: Head, frame: Frame) -> tuple[object, ...]:
 def views_of(head: Head) -> int:
     """Return the bits of the views an open order belongs to."""
     bits = _BY_STAGE.get(head.stage, 0)
-    if head.links:
+    if head.times > 1:
         bits |= BIT[SavedView.REPEAT]
     if head.signature is not None:
         bits |= BIT[SavedView.SIGNED]

@@ -84,6 +84,7 @@ class HeadConflict(_Part, frozen=True, gc=False):
 
 class HeadLink(_Part, frozen=True, gc=False):
     order_id: str
+    again: bool = True
 
 
 class HeadVerification(_Part, frozen=True, gc=False):
@@ -137,6 +138,11 @@ class Head(_Part, frozen=True, gc=False):
     @property
     def signature_pending(self) -> bool:
         return self.emergency is not None and self.emergency.signed_at is None
+
+    @property
+    def times(self) -> int:
+        """The how many-th time this matter is brought (1: first)."""
+        return 1 + sum(link.again for link in self.links)
 
     @property
     def current(self) -> HeadClock | None:

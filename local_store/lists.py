@@ -231,7 +231,7 @@ def row_of(
         stage=head.stage,
         holder=head.holder,
         round=head.round,
-        repeat=len(head.links) + 1,
+        repeat=head.times,
         dispatched_at=head.dispatched_at,
         clock=_clock(head.current),
         paused=head.paused,

@@ -180,7 +180,8 @@ class ClockDue:
 @dataclass(frozen=True, slots=True)
 class Similar:
     """An earlier order that may be about the same. ``why``: person, place, matter (first that fits).
-    ``lead``/``helpers``: who handled it, by person id. ``linked``: the order already names it.
+    ``lead``/``helpers``: who handled it, by person id. ``linked``: the order already names it;
+    ``again``: as the same matter.
     """
 
     row: OrderRow
@@ -193,6 +194,7 @@ class Similar:
     village_person: PersonId | None
     helpers: tuple[PersonId, ...]
     linked: bool
+    again: bool = False
 
 
 class OutboxStatus(StrEnum):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from desktop_app.domain.ids import PersonId
-from desktop_app.domain.orders import CLOSED_STAGES, STAGE_TITLES, Order, Stage
+from desktop_app.domain.orders import CLOSED_STAGES, STAGE_TITLES, Order, OrderLink, Stage
 from local_store import search
 from local_store.heads import Head, HeadAssignment, read_head
 from local_store.lists import row_of
@@ -18,7 +20,7 @@ _DONE = (Stage.REPORTED, Stage.CALLED_BACK, Stage.ARCHIVED)
 
 
 def similar(tx: Tx, order: Order, limit: int) -> list[Similar]:
-    """Return earlier orders: linked ones first, then by reason (person, place, matter), newest first."""
+    """Return earlier orders: the same matter first, then those linked, then by reason, newest first."""
     head = read_head(codec.encode(order))
     found: dict[int, str] = {}
     for why, match in _matches(head):
@@ -28,12 +30,14 @@ def similar(tx: Tx, order: Order, limit: int) -> list[Similar]:
         )
         for rowid in ids:
             found.setdefault(rowid, why)
-    linked = {str(link.order_id): link.why for link in order.links}
-    found |= _linked(tx, list(linked), linked)
+    linked = {str(link.order_id): link for link in order.links}
+    found |= _linked(tx, linked)
     result = [s for s in (_similar(tx, r, w, head, linked) for r, w in found.items()) if s]
     order_of = ("person", "place", "matter")
     result.sort(key=lambda s: s.row.dispatched_at, reverse=True)
-    result.sort(key=lambda s: (not s.linked, order_of.index(s.why) if s.why in order_of else 9))
+    result.sort(
+        key=lambda s: (not s.again, not s.linked, order_of.index(s.why) if s.why in order_of else 9)
+    )
     return result[:limit]
 
 
@@ -51,15 +55,17 @@ def _matches(head: Head) -> list[tuple[str, str]]:
     return matches
 
 
-def _linked(tx: Tx, order_ids: list[str], why: dict[str, str]) -> dict[int, str]:
+def _linked(tx: Tx, links: Mapping[str, OrderLink]) -> dict[int, str]:
     rows = tx.all(
         "SELECT o.id, o.order_id FROM json_each(?) j JOIN orders o ON o.order_id = j.value",
-        (codec.encode(order_ids).decode(),),
+        (codec.encode(list(links)).decode(),),
     )
-    return {rowid: why[order_id] for rowid, order_id in rows}
+    return {rowid: links[order_id].why for rowid, order_id in rows}
 
 
-def _similar(tx: Tx, rowid: int, why: str, about: Head, linked: dict[str, str]) -> Similar | None:
+def _similar(
+    tx: Tx, rowid: int, why: str, about: Head, links: Mapping[str, OrderLink]
+) -> Similar | None:
     row = tx.one(
         "SELECT o.pending, o.rejected, coalesce(s.own, s.base) FROM orders o"
         " JOIN states s ON s.id = o.id WHERE o.id = ?",
@@ -83,7 +89,8 @@ def _similar(tx: Tx, rowid: int, why: str, about: Head, linked: dict[str, str]) 
         helpers=tuple(
             PersonId(a.handler.person_id) for a in head.assignments if a.handler.duty == "help"
         ),
-        linked=head.id in linked,
+        linked=head.id in links,
+        again=head.id in links and links[head.id].again,
     )
 
 

@@ -105,13 +105,17 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class OrderLink:
-    """An earlier order. ``why`` is one of person, place, matter."""
+    """An earlier order. ``why`` is one of person, place, matter.
+
+    ``again``: it was about this very matter, so that this is a 重复诉求 and not only a neighbour.
+    """
 
     order_id: OrderId
     number: str
     why: str
     title: str = ""
     outcome: str = ""
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +363,11 @@ class Order:
         if self.pauses and self.pauses[-1].ended_at is None:
             return self.pauses[-1]
         return None
+
+    @property
+    def times(self) -> int:
+        """The how many-th time this matter is brought (1: first)."""
+        return 1 + sum(link.again for link in self.links)
 
     @property
     def signature_pending(self) -> bool:

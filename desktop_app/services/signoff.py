@@ -79,7 +79,7 @@ def why_not_batch(order: Order, policy: Policy, shown_hash: str | None = None) -
         return f"{order.tier_title}件须逐件签。"
     if order.signature_pending:
         return "紧急处置待补签，须逐件签。"
-    if order.links:
+    if order.times > 1:
         return "重复诉求须逐件签。"
     if order.round > 1:
         return "二次办理件须逐件签。"

@@ -40,7 +40,7 @@ def platform() -> Answering:
         kind = kinds[n % len(kinds)]
         order = walk(order, CENTER, kind) if kind else order
         if n % 9 == 0:
-            link = OrderLink(OrderId("order-1"), "20261120-0001", "person")
+            link = OrderLink(OrderId("order-1"), "20261120-0001", "person", again=n % 2 == 0)
             order = replace(order, links=(link,))
         platform.dispatch(order)
     return platform
@@ -86,7 +86,7 @@ def test_urgency_is_band_then_share_then_stopped_then_closed(
         (SavedView.TO_REPORT, lambda o: o.stage is Stage.REVIEWED),
         (SavedView.OPEN, lambda o: o.stage not in CLOSED_STAGES),
         (SavedView.SHIFT, lambda o: o.stage not in CLOSED_STAGES),
-        (SavedView.REPEAT, lambda o: o.links and o.stage not in CLOSED_STAGES),
+        (SavedView.REPEAT, lambda o: o.times > 1 and o.stage not in CLOSED_STAGES),
         (SavedView.SIGNED, lambda o: o.signature and o.stage not in CLOSED_STAGES),
         (SavedView.NEAR, lambda o: _urgency(o, NOW)[0] == 1),
         (SavedView.OVERDUE, lambda o: _urgency(o, NOW)[0] == 0),
@@ -173,7 +173,7 @@ def test_rows_say_what_the_order_says(store: Store, platform: Answering) -> None
             clock and (clock.id, clock.due_at)
         )
         assert (row.number, row.stage, row.repeat) == (
-            order.number, order.stage, len(order.links) + 1,
+            order.number, order.stage, order.times,
         )  # fmt: skip
         nodes = [(c.node, c.met_at, c.late) for c in order.clocks if c.node]
         assert [(n.node, n.met_at, n.late) for n in row.nodes] == nodes

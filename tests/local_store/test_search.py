@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId
-from desktop_app.domain.orders import Matter, Petitioner
+from desktop_app.domain.orders import Matter, OrderLink, Petitioner
 from local_store import search
 from local_store.rows import ListQuery, SavedView
 from local_store.store import Store
@@ -138,3 +138,16 @@ def test_similar_orders_come_with_their_reason(store: Store, platform: Answering
     assert [(s.row.number[-4:], s.why) for s in found] == [("0043", "person"), ("0031", "place")]
     assert found[1].outcome == "待签收"
     assert not found[0].linked
+
+
+def test_the_same_matter_comes_before_what_is_only_like_it(
+    store: Store, platform: Answering
+) -> None:
+    plain = replace(
+        sample_order(START + timedelta(days=1), 50),
+        petitioner=Petitioner("郭", "13900005678", ""),
+    )
+    by_place = next(s for s in store.similar(plain) if s.why == "place")
+    links = (OrderLink(by_place.row.order_id, by_place.row.number, "place", again=True),)
+    found = store.similar(replace(plain, links=links))
+    assert [(s.why, s.again) for s in found] == [("place", True), ("person", False)]

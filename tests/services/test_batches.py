@@ -58,6 +58,14 @@ def test_what_may_not_be_signed_together_is_refused_with_its_reason(
     assert store.pending_count() == 2
 
 
+@pytest.mark.parametrize(("again", "reason"), [(True, "重复诉求须逐件签。"), (False, "")])
+def test_only_the_same_matter_again_is_a_repeat(again: bool, reason: str) -> None:
+    """A burst pipe of somebody who once complained of a road is no second time of the road."""
+    link = OrderLink(OrderId("order-1"), "20261120-0001", "person", again=again)
+    order = replace(_proposed(4), links=(link,))
+    assert signoff.why_not_batch(order, CENTER.policy) == reason
+
+
 def test_a_proposal_changed_since_seen_is_not_signed(
     seat_of: SeatOf, platform: Answering, store: Store
 ) -> None:

@@ -21,6 +21,7 @@ from ui.widgets.panel import Panel
 from ui.widgets.values import TagFace
 
 WHY = {"person": "同一人", "place": "同一地", "matter": "同类事"}
+AGAIN = "同一件事"
 SHOWN = 5
 
 
@@ -72,9 +73,9 @@ class SimilarPanel(Panel):
         grid.setContentsMargins(*(theme.px(n) for n in (16, 8, 16, 8)))
         grid.setHorizontalSpacing(theme.px(12))
         grid.setVerticalSpacing(0)
-        grid.addWidget(
-            Tag(theme, TagFace(WHY.get(similar.why, similar.why), Tone.LINE)), 0, 0, 2, 1
-        )
+        words = AGAIN if similar.again else WHY.get(similar.why, similar.why)
+        face = TagFace(words, Tone.HALF if similar.again else Tone.LINE)
+        grid.addWidget(Tag(theme, face), 0, 0, 2, 1)
         title = Label(theme, mask_text(row.title), token=FontToken.STRONG, elide=True)
         grid.addWidget(title, 0, 1)
         grid.addWidget(self._second_line(similar), 1, 1)

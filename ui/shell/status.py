@@ -88,6 +88,11 @@ def banner_words(link: Link, desk: Desk, now: datetime) -> BannerWords | None:
     return BannerWords(title, text, waiting, "重试")
 
 
-def back_words(sent: int) -> str:
-    """The one line after a connection came back."""
-    return f"已连上，{sent} 条已上传" if sent else "已连上"
+def back_words(sent: int, waiting: int = 0) -> str:
+    """The one line after a connection came back; it counts up while what waited goes out."""
+    words = ["已连上"]
+    if sent:
+        words.append(f"{sent} 条已上传")
+    if waiting:
+        words.append(f"还有 {waiting} 条待上传")
+    return "，".join(words)

@@ -279,16 +279,22 @@ class Shell(QWidget):
             self._waiting_before = self._desk.waiting
         self._link = link
         if came_back and self.banner.isVisible():
-            sent = max(0, self._waiting_before - self._desk.waiting)
-            self.banner.show_back(back_words(sent))
+            self._say_back()
         self._refresh()
 
     def set_desk(self, desk: Desk) -> None:
         """Who sits here, or what waits, changed."""
-        self._desk = desk
+        before, self._desk = self._desk.waiting, desk
         if self._link.state not in _GOOD:
             self._waiting_before = max(self._waiting_before, desk.waiting)
+        elif self.banner.says_back and desk.waiting < before:
+            self._say_back()
         self._refresh()
+
+    def _say_back(self) -> None:
+        """The connection came back first, what waited goes out after it."""
+        sent = max(0, self._waiting_before - self._desk.waiting)
+        self.banner.show_back(back_words(sent, self._desk.waiting))
 
     def set_count(self, key: str, count: int) -> None:
         """A number on the rail."""

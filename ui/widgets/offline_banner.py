@@ -68,6 +68,11 @@ class OfflineBanner(Themed):
         self.show()
         self._timer.start()
 
+    @property
+    def says_back(self) -> bool:
+        """Whether the line of ``show_back`` is on the screen."""
+        return self._back and self.isVisible()
+
     @Slot()
     def hide_now(self) -> None:
         """Hide at once."""

@@ -141,6 +141,18 @@ def test_offline_shows_the_banner_and_back_again_one_line(shell: Shell) -> None:
     assert shell.banner.accessibleName() == "已连上，3 条已上传"
 
 
+def test_what_goes_out_after_the_connection_came_back_is_counted(shell: Shell) -> None:
+    furnish(shell)
+    shell.set_link(Link(LinkState.OFFLINE, NOW - timedelta(minutes=16)))
+    shell.set_desk(Desk("周女士", 3, 0))
+    shell.set_link(Link(LinkState.ONLINE, NOW, NOW))
+    assert shell.banner.accessibleName() == "已连上，还有 3 条待上传"
+    shell.set_desk(Desk("周女士", 1, 0))
+    assert shell.banner.accessibleName() == "已连上，2 条已上传，还有 1 条待上传"
+    shell.set_desk(Desk("周女士", 0, 0))
+    assert shell.banner.accessibleName() == "已连上，3 条已上传"
+
+
 def test_the_first_connection_is_no_news(shell: Shell) -> None:
     shell.set_link(Link(LinkState.SYNCING))
     furnish(shell)
