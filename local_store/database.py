@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from local_store.engine import BACKGROUND_CACHE_KIB, make_engine
+from local_store.engine import BACKGROUND_CACHE_KIB, CACHE_KIB, make_engine
 from local_store.errors import StoreError, StoreProblem
 from local_store.migrations import LATEST, migrate
 from local_store.tx import Tx
@@ -18,6 +19,8 @@ from local_store.tx import Tx
 CHECKPOINT_ROWS = 2_000
 """After so many written rows the log is folded into the file, by whoever works in the background."""
 CHECKPOINT_ROWS_AT_MOST = 60_000
+OpenEngine = Callable[[Path, bytes, int], Engine]
+"""Path, key, cache in KiB."""
 
 _PROBLEMS = {
     "SQLITE_FULL": (
@@ -78,10 +81,10 @@ def as_store_error(error: BaseException) -> StoreError:
 class Database:
     """The file. Readers never wait; writers wait for one another."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, key: bytes, open_engine: OpenEngine = make_engine) -> None:
         self.path = path
-        self._engine = make_engine(path, key)
-        self._background = make_engine(path, key, BACKGROUND_CACHE_KIB)
+        self._engine = open_engine(path, key, CACHE_KIB)
+        self._background = open_engine(path, key, BACKGROUND_CACHE_KIB)
         self._home = threading.get_ident()  # whose lists deserve a warm cache
         self._writing = threading.RLock()
         self._unfolded = 0

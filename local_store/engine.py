@@ -30,7 +30,8 @@ def make_engine(path: Path, key: bytes, cache_kib: int = CACHE_KIB) -> Engine:
             str(path), isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
-            _settle(connection, unlock, cache_kib)
+            _unlock(connection, unlock)
+            settle(connection, cache_kib)
         except BaseException:
             connection.close()
             raise
@@ -50,10 +51,14 @@ def make_engine(path: Path, key: bytes, cache_kib: int = CACHE_KIB) -> Engine:
     )
 
 
-def _settle(connection: Any, unlock: str, cache_kib: int) -> None:
+def _unlock(connection: Any, unlock: str) -> None:
     connection.execute("PRAGMA cipher_log_level = NONE")  # what goes wrong is raised, not printed
     connection.execute(unlock)
     connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
+
+
+def settle(connection: Any, cache_kib: int) -> None:
+    """Give an open DB-API connection the settings that every connection to a store has."""
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     connection.execute(
         "PRAGMA synchronous = FULL"

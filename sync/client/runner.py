@@ -46,6 +46,7 @@ ANCHOR_EVERY = 900.0  # seconds between two notes of the platform's time in the 
 PROMPT = 3.0  # seconds: the platform's time in an answer that took longer is not news
 INDEX_CHUNK = 200
 INDEX_BUDGET = 0.2  # seconds of indexing before a long poll
+OpenLine = Callable[[Address, Clock, str | None], Transport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,12 @@ class Runner:
         *,
         ca_file: str | None = None,
         dice: Callable[[], float] = random.random,
+        open_line: OpenLine = Transport,
     ) -> None:
         self._store, self._time, self._clock = store, time, clock
         self._mailbox, self._told = mailbox, told
         self._ca_file, self._dice = ca_file, dice
+        self._open_line = open_line
         self._credentials = load_credentials(store)
         self._transports: tuple[Transport, ...] = ()
         self._uploader: Uploader | None = None
@@ -192,8 +195,8 @@ class Runner:
         parsed = parse_address(self._credentials.address, allow_plain=self._credentials.allow_plain)
         if not isinstance(parsed, Address):
             return
-        main = Transport(parsed, self._clock, self._ca_file)
-        files = Transport(parsed, self._clock, self._ca_file)
+        main = self._open_line(parsed, self._clock, self._ca_file)
+        files = self._open_line(parsed, self._clock, self._ca_file)
         self._transports = (main, files)
         self._uploader = Uploader(self._store, files, self._clock)
         person_id = PersonId(self._credentials.person_id)
