@@ -235,10 +235,11 @@ TABLE: tuple[Step, ...] = (
     Step(K.STOP_CLOCK,        tuple(Role),                       _OPEN,                    None,          (may_stop_clock, clock_runs)),
     Step(K.RESUME_CLOCK,      tuple(Role),                       _OPEN,                    None,          (may_stop_clock, clock_stopped)),
     Step(K.URGE,              (R.DISPATCHER, R.SECRETARY, R.INSPECTOR), _OPEN,             None,          (has_handlers,)),
+    Step(K.URGE,              (R.PLATFORM,),                     _OPEN,                    None),  # it urges the center, handlers or not
     Step(K.RESOLVE_CONFLICT,  _PEOPLE,                           _ALL,                     None),
     Step(K.CALL,              (R.DISPATCHER, R.SECRETARY, *_HANDLERS), _ALL,               None,          (holds_order,)),
     Step(K.NOTE,              _PEOPLE,                           _ALL,                     None,          (holds_order,)),
-    Step(K.CORRECT,           _PEOPLE,                           _ALL,                     None,          (holds_order,)),
+    Step(K.CORRECT,           tuple(Role),                       _ALL,                     None,          (holds_order,)),
     Step(K.UNMASK,            (R.DISPATCHER, R.SECRETARY, R.INSPECTOR, *_HANDLERS), _ALL,    None,          (holds_order,)),
     Step(K.ACKNOWLEDGE,       _PEOPLE,                           _ALL,                     None,          (holds_order,)),
     Step(K.SNOOZE,            _PEOPLE,                           _ALL,                     None,          (holds_order,)),
