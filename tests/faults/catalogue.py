@@ -1,7 +1,10 @@
 """The fault catalogue: what can go wrong, and what this product promises then.
 
-A test that proves an entry carries ``@pytest.mark.fault("<id>")``. ``make faults`` runs exactly these
-tests and prints one line per entry; an entry without a test that ran is not held.
+A test that proves an entry carries ``@pytest.mark.fault("<id>")``; it may carry several. ``make faults``
+runs exactly these tests and prints one line per entry; an entry without a test that ran is not held.
+
+A negative control carries ``@pytest.mark.control("<id>")``: it switches one protection off and passes
+only if the test of that protection then fails. Without it nobody knows whether the test sees anything.
 """
 
 from __future__ import annotations
@@ -19,4 +22,294 @@ class Entry:
     promise: str
 
 
-CATALOGUE: tuple[Entry, ...] = ()
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A protection that is switched off, and what the test of it must then see."""
+
+    id: str
+    off: str
+    seen: str
+
+
+def _area(area: str, *rows: tuple[str, str, str]) -> tuple[Entry, ...]:
+    return tuple(Entry(f"{area}.{name}", area, title, promise) for name, title, promise in rows)
+
+
+_NETWORK = _area(
+    "network",
+    (
+        "refused_30_days",
+        "connection refused for 30 days, 5,000 acts recorded meanwhile",
+        "all 5,000 arrive once; the line is tried a bounded number of times",
+    ),
+    (
+        "dns_30_days",
+        "no name look-up for 30 days, 5,000 acts recorded meanwhile",
+        "all 5,000 arrive once; the line is tried a bounded number of times",
+    ),
+    ("cut_before_request", "cut before the request is out", "nothing happened; it is sent again"),
+    (
+        "cut_after_commit",
+        "cut after the platform committed, before the answer",
+        "sent again, de-duplicated: one effect",
+    ),
+    (
+        "cut_mid_response",
+        "cut in the answer, at every offset",
+        "no part of a cut answer counts; one effect",
+    ),
+    (
+        "close_delimited",
+        "answer without a length, ended by closing early",
+        "recognised as cut; nothing of it counts",
+    ),
+    ("truncated_gzip", "compressed answer cut short", "recognised as cut; nothing of it counts"),
+    ("bit_flip", "one bit turned over on the way", "the digest refuses the answer; one effect"),
+    (
+        "replayed_3x",
+        "the same request arrives three times at once",
+        "one effect; three answers that say the same",
+    ),
+    (
+        "random_5xx",
+        "half of all answers are 5xx",
+        "everything arrives once; tried at a bounded rate",
+    ),
+    (
+        "http_429",
+        "429 with seconds, with a date, absurd, without Retry-After",
+        "waited for, 15 minutes at the most; then everything arrives",
+    ),
+    (
+        "slow_drip",
+        "bytes come one by one, in the answer and in the request",
+        "given up at a deadline on both sides; nothing is lost",
+    ),
+    (
+        "slow_loris",
+        "a peer that begins to talk and never ends, on both sides",
+        "given up at a deadline on both sides; others are served meanwhile",
+    ),
+    ("tls_expired", "certificate expired", "nothing is sent; says what is wrong; acts are kept"),
+    ("tls_wrong_host", "certificate of another host", "nothing is sent; says so; acts are kept"),
+    ("tls_unknown_ca", "certificate of an unknown authority", "nothing is sent; acts are kept"),
+    ("captive_portal", "captive portal: HTML with 200", "not the platform: nothing changes"),
+    ("foreign_json", "some other service's JSON with 200", "not the platform: nothing changes"),
+    ("empty_json", "an empty {} with 200", "not the platform: nothing changes"),
+    (
+        "half_open_poll",
+        "the peer of a long poll is gone without a word",
+        "the poll ends at its deadline; a new act does not wait for it",
+    ),
+    (
+        "flapping",
+        "2 s up, 3 s down, 300 ms, 256 kbit/s, 5 % loss",
+        "everything arrives once, in spite of it",
+    ),
+)
+
+_ANSWERS = _area(
+    "answers",
+    ("never_sent", "results for acts never sent", "they change nothing"),
+    ("missing", "results missing for acts sent", "the acts stay and go again"),
+    (
+        "deferred_forever",
+        "one act deferred for ever",
+        "all others pass; it is tried at a bounded rate and its reason is shown",
+    ),
+    (
+        "rejected_head",
+        "the act at the head of the queue is rejected",
+        "it stays visible with its reason; those behind it pass",
+    ),
+)
+
+_STORAGE = _area(
+    "storage",
+    (
+        "disk_full",
+        "disk full at each write",
+        "the saved text is still in the editor; nothing saved is lost",
+    ),
+    ("kill_each_step", "kill -9 at each step", "every act the screen called saved is there"),
+    (
+        "lost_writes",
+        "power cut: writes not synced are lost",
+        "every act the screen called saved is there",
+    ),
+    ("zeroed_page", "a page of the store is zeroed", "rebuilt; no unsent act lost"),
+    ("truncated_file", "the store's file is cut short", "rebuilt; no unsent act lost"),
+    ("lost_wal", "the write-ahead log is gone", "rebuilt; no unsent act lost"),
+    ("two_instances", "two programs on one store", "the second one does not open it and says so"),
+    ("copied_store", "the store copied to a second computer", "both go on; every act arrives once"),
+)
+
+_TIME = _area(
+    "time",
+    (
+        "year_off",
+        "the computer's clock a year ahead or behind",
+        "due times do not move; acts made then are flagged",
+    ),
+    (
+        "suspend_8h",
+        "asleep for 8 hours",
+        "countdowns right at once; the line is taken up by itself",
+    ),
+    (
+        "reboot",
+        "restarted without a network",
+        "countdowns continue on the last known platform time",
+    ),
+    (
+        "server_wrong_3h",
+        "the platform's clock 3 h wrong, then right",
+        "follows it back; no limit is missed or doubled",
+    ),
+)
+
+_SERVER = _area(
+    "server",
+    (
+        "restored_1h",
+        "platform restored from a backup 1 h old",
+        "seats give back what it lost; each act once",
+    ),
+    (
+        "restored_3d",
+        "platform restored from a backup 3 d old",
+        "seats give back what it lost; each act once",
+    ),
+    (
+        "wiped",
+        "platform empty at the same address",
+        "the seat stops and says so; nothing is deleted or sent",
+    ),
+    (
+        "another",
+        "another platform at the address",
+        "the seat stops and says so; nothing is deleted or sent",
+    ),
+    (
+        "protocol_too_new",
+        "platform speaks only a newer protocol",
+        "says that the seat must be updated; acts are kept",
+    ),
+    (
+        "protocol_too_old",
+        "platform speaks only an older protocol",
+        "says that the platform must be updated; acts are kept",
+    ),
+    (
+        "killed_under_load",
+        "platform killed with SIGKILL under load",
+        "every act arrives once; no revision is missing",
+    ),
+    ("deadlock", "PostgreSQL reports a deadlock", "the transaction is repeated; one effect"),
+    (
+        "serialization",
+        "PostgreSQL reports a serialization failure",
+        "the transaction is repeated; one effect",
+    ),
+    (
+        "reconnect_500",
+        "500 clients come back at once",
+        "all are served in bounded time; each act once",
+    ),
+)
+
+_PEOPLE = _area(
+    "people",
+    (
+        "act_pairs",
+        "every pair of act kinds on one order, made offline",
+        "the same end in either order; nothing silently lost",
+    ),
+    (
+        "sign_while_edited",
+        "the secretary signs while the dispatcher edits",
+        "the signature is stale and goes back, never carried over",
+    ),
+    (
+        "withdrawn",
+        "withdrawn upstream while worked on",
+        "the platform's state stands; the local text is kept on the order",
+    ),
+    ("token_expired", "the token expires between two batches", "renewed by itself; each act once"),
+    (
+        "refresh_lost",
+        "the answer to a renewal is lost",
+        "the old one still works; nobody is signed out",
+    ),
+    (
+        "revoked",
+        "account closed while offline with 20 acts waiting",
+        "nothing enters under that name; all 20 kept and visible",
+    ),
+    ("two_users", "two people on one computer", "each act goes only under its own name"),
+    (
+        "left_township",
+        "the order leaves the township while edited",
+        "the seat learns it; the text is kept and the act answered",
+    ),
+)
+
+_FILES = _area(
+    "files",
+    ("cut", "upload cut", "goes on where it stopped; stored once"),
+    (
+        "offset_lost",
+        "the platform knows less, or more, of an upload than was sent",
+        "asked again and continued from its word",
+    ),
+    ("expired", "the upload has expired at the platform", "begun again; stored once"),
+    (
+        "wrong_checksum",
+        "a piece or the whole does not match its checksum",
+        "refused, not stored; sent again",
+    ),
+    (
+        "source_changed",
+        "the source file changes after it was attached",
+        "what was attached is what arrives",
+    ),
+    (
+        "one_gb",
+        "a file of 1 GB",
+        "refused with words at the seat; the platform takes it in pieces or says too big, in bounded memory",
+    ),
+    ("zero_bytes", "a file of 0 bytes", "refused with words, or arrives whole"),
+    ("photos_500", "500 photos waiting", "all arrive once; acts and orders do not wait for them"),
+    ("long_names", "long Chinese file names", "kept and shown whole"),
+)
+
+_STICK = _area(
+    "stick",
+    (
+        "outbox_by_usb",
+        "no network at all: outbox by USB stick",
+        "taken in at the center, de-duplicated when the line is back",
+    ),
+)
+
+CATALOGUE: tuple[Entry, ...] = (
+    *_NETWORK, *_ANSWERS, *_STORAGE, *_TIME, *_SERVER, *_PEOPLE, *_FILES, *_STICK,
+)  # fmt: skip
+
+CONTROLS: tuple[Control, ...] = (
+    Control(
+        "normal_sync", "PRAGMA synchronous=NORMAL", "acts called saved are lost with the power"
+    ),
+    Control(
+        "auto_increment_cursor",
+        "feed position taken early (auto-increment)",
+        "an order is never delivered",
+    ),
+    Control(
+        "ttl_dedup", "de-duplication forgets after a time", "an act sent again has a second effect"
+    ),
+    Control("digest_off", "Content-Digest not checked", "a changed answer is believed"),
+)
+
+BY_ID = {entry.id: entry for entry in CATALOGUE}
+CONTROL_BY_ID = {control.id: control for control in CONTROLS}
