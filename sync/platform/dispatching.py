@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Column, Connection, Select, bindparam, select
+from sqlalchemy import Connection
 
 from desktop_app.domain.center import Center
 from desktop_app.domain.ids import ActId, OrderId, uuid7
 from desktop_app.domain.intake import Intake, new_order
-from desktop_app.domain.orders import Order, OrderLink
+from desktop_app.domain.orders import Order
 from desktop_app.domain.refusals import Refusal
 from sync.platform import store
-from sync.platform.store import LinkKeys, link_keys
-from sync.platform.tables import orders
+from sync.platform.links import LinkFinder
 
 MAX_TEXT, MAX_SHORT, MAX_NUMBER = 20_000, 500, 64
-MAX_LINKS, LINKS_PER_WHY = 10, 4
 
 
 class DispatchStatus(StrEnum):
@@ -110,71 +107,3 @@ def why_not(intake: Intake) -> str:
     if intake.called_at.tzinfo is None:
         return "来电时间没有时区。"
     return ""
-
-
-def _newest(column: Column[str]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(orders.c.id, orders.c.number, orders.c.title, orders.c.summary)
-        .where(column == bindparam("value"))
-        .order_by(orders.c.serial.desc())
-        .limit(LINKS_PER_WHY)
-    )
-
-
-_NEWEST = {
-    "person": _newest(orders.c.phone),
-    "place": _newest(orders.c.place),
-    "matter": _newest(orders.c.matter),
-}
-
-
-class LinkFinder:
-    """Finds earlier orders of the same person, place or matter: in the store and in the batch."""
-
-    def __init__(self, db: Connection) -> None:
-        self._db = db
-        self._earlier: dict[str, list[Found]] = {}
-
-    def linked(self, new: Sequence[Order]) -> list[Order]:
-        """Return ``new`` with the links filled in where the sender gave none."""
-        keys = [link_keys(order) for order in new]
-        self._load(keys)
-        linked = []
-        for order, key in zip(new, keys, strict=True):
-            linked.append(order if order.links else replace(order, links=self._links(key)))
-            for why, value in _named(key):
-                entry = Found(order.id, order.number, order.matter.title, store.summary(order))
-                self._earlier.setdefault(f"{why}:{value}", []).append(entry)
-        return linked
-
-    def _load(self, keys: Sequence[LinkKeys]) -> None:
-        """Look each key up once. Some are shared by thousands, so only the newest are read."""
-        wanted = {pair for key in keys for pair in _named(key)}
-        for why, value in sorted(wanted):
-            rows = self._db.execute(_NEWEST[why], {"value": value}).all()
-            found = [Found(row.id, row.number, row.title, row.summary) for row in reversed(rows)]
-            if found:
-                self._earlier[f"{why}:{value}"] = found
-
-    def _links(self, key: LinkKeys) -> tuple[OrderLink, ...]:
-        links: dict[str, OrderLink] = {}
-        for why, value in _named(key):
-            for found in self._earlier.get(f"{why}:{value}", [])[-LINKS_PER_WHY:][::-1]:
-                link = OrderLink(found.id, found.number, why, found.title, found.outcome)
-                links.setdefault(found.id, link)
-        return tuple(links.values())[:MAX_LINKS]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An earlier order, as much of it as a link shows."""
-
-    id: OrderId
-    number: str
-    title: str
-    outcome: str
-
-
-def _named(key: LinkKeys) -> list[tuple[str, str]]:
-    pairs = [("person", key.phone), ("place", key.place), ("matter", key.matter)]
-    return [(why, value) for why, value in pairs if value]

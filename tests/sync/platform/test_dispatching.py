@@ -104,6 +104,38 @@ def test_many_repeats_are_bounded_and_newest_first(platform: Platform) -> None:
     assert [link.number for link in links] == [sample_intake(n).number for n in (28, 27, 26, 25)]
 
 
+def test_only_the_same_matter_is_a_repeat_and_it_comes_first(platform: Platform) -> None:
+    """Five other calls of the same person do not hide the road, nor are they its second time."""
+    road, pipe = ("公共设施", "道路"), ("公共设施", "供水")
+
+    def call(n: int, category: tuple[str, ...], phone: str = "13900000001") -> Intake:
+        matter = replace(sample_intake().matter, category=category)
+        place = Place(UnitId("wjw"), "魏家湾村", f"第{n}巷{n}号")
+        return replace(other_person(n, phone), matter=matter, place=place)
+
+    platform.dispatch([call(1, road), *(call(n, pipe) for n in range(2, 7))])
+    platform.dispatch([call(7, road), call(8, road, "13900000002")])
+    links = order_of(platform, 7).links
+    assert [(link.number, link.why) for link in links if link.again] == [
+        (sample_intake(1).number, "person")
+    ]
+    assert links[0].again
+    assert order_of(platform, 7).times == 2
+    # A neighbour's road elsewhere in the village is the same kind of matter, not this one again.
+    assert order_of(platform, 8).times == 1
+    assert {link.why for link in order_of(platform, 8).links} == {"matter"}
+
+
+def test_without_a_category_the_same_person_at_the_same_place_repeats(platform: Platform) -> None:
+    def call(n: int, address: str) -> Intake:
+        matter = replace(sample_intake().matter, category=())
+        place = Place(UnitId("wjw"), "魏家湾村", address)
+        return replace(other_person(n, "13900000001"), matter=matter, place=place)
+
+    platform.dispatch([call(1, "东街12号"), call(2, "东街12号"), call(3, "西街8号")])
+    assert [order_of(platform, n).times for n in (2, 3)] == [2, 1]
+
+
 def test_no_number_is_no_person(platform: Platform) -> None:
     """Names and short numbers are shared by too many."""
     platform.dispatch([other_person(1, "110"), other_person(2, "110"), other_person(3)])
