@@ -7,13 +7,14 @@ OUT ?= build/tour
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv runtime demo tour test check lint format bench lock clean
+.PHONY: help venv runtime demo tour test check lint format faults bench lock clean
 
 help:
 	@echo 'make demo    演示:本机起一个示范平台和一个坐席    (ARGS="--speed 600")'
 	@echo 'make tour    把各个画面截图到 OUT                  (OUT=build/tour)'
 	@echo 'make test    运行测试                              (ARGS="-k 名称")'
 	@echo 'make check   格式、静态检查、类型、分层、测试:CI 所跑的全部'
+	@echo 'make faults  故障清单:逐项注入故障,逐项报告是否守住  (ARGS="network --quick")'
 	@echo 'make bench   性能基准'
 	@echo 'make format  整理格式;make lock 重新锁定依赖;make clean 清理'
 
@@ -44,6 +45,9 @@ check: lint
 format: venv
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+faults: venv
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.faults $(ARGS)
 
 bench: venv
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks $(ARGS)

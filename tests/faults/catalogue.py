@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MARKS = ("fault", "control")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
