@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _client_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="jiban", description="即办台：接诉即办工单客户端")
     parser.add_argument("--profile", type=Path, help="本席资料放在哪个文件夹（默认按系统习惯）")
+    parser.add_argument(
+        "--ca-file", help="内网平台的根证书文件；记住，以后只认它。给空的（''）则恢复系统证书"
+    )
     parser.add_argument("--control", default="", help=argparse.SUPPRESS)
     return parser
 
@@ -80,9 +83,25 @@ def _client(args: argparse.Namespace) -> int:
     if not has_screen():
         print(_NO_SCREEN, file=sys.stderr)
         return 1
+    if args.ca_file is not None and not _trust(_profile(args), args.ca_file):
+        return 2
     from desktop_app import app
 
     return app.run(_profile(args), args.control)
+
+
+def _trust(profile: Path, ca_file: str) -> bool:
+    """Keep the authority in ``ca_file`` in the settings. False: it is none, which was said."""
+    from desktop_app.settings import SettingsFile
+    from sync.client.authority import read_authority
+    from sync.client.failures import Failure
+
+    found = read_authority(Path(ca_file)) if ca_file else None
+    if isinstance(found, Failure):
+        print(f"{found.problem.title}：{ca_file}\n{found.problem.advice}", file=sys.stderr)
+        return False
+    SettingsFile(profile).change(authority=found.pem if found else "")
+    return True
 
 
 def _version() -> int:

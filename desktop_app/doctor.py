@@ -57,20 +57,21 @@ def _parts(profile: Path, clock: Clock) -> Iterable[tuple[str, list[Check]]]:
     yield "数据目录", folder.check(profile)
     found = seat.check(profile, clock.now())
     yield "本机数据", found.found
-    at, allow_plain = address(profile, found)
-    yield "平台", line.check(at, allow_plain=allow_plain, clock=clock)
+    at, authority = address(profile, found)
+    yield "平台", line.check(at, authority=authority, clock=clock)
     policy = found.policy
     if policy is not None:
         yield "工作日历", years.check(policy, clock.now())
 
 
-def address(profile: Path, found: seat.Seat) -> tuple[str, bool]:
-    """Where the platform is: as signed in, else as it was last typed."""
+def address(profile: Path, found: seat.Seat) -> tuple[str, str]:
+    """Where the platform is and who vouches for it: as signed in, else as it was last typed."""
     from desktop_app.settings import SettingsFile
 
     if found.credentials is not None:
-        return found.credentials.address, found.credentials.allow_plain
-    return SettingsFile(profile).now.address, False
+        return found.credentials.address, found.credentials.authority
+    now = SettingsFile(profile).now
+    return now.address, now.authority
 
 
 def _speak_anyway() -> None:

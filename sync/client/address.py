@@ -1,4 +1,4 @@
-"""The platform's address: what a person types, and whether it may be spoken to without encryption."""
+"""The platform's address as a person types it. Unencrypted only to this machine itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sync.client.failures import Failure, FailureKind, failure
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """``url`` has scheme, host and port, no path. ``plain``: unencrypted (loopback, or allowed)."""
+    """``url`` has scheme, host and port, no path. ``plain``: unencrypted, which only loopback is."""
 
     url: str
     loopback: bool
@@ -27,12 +27,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def parse_address(text: str, *, allow_plain: bool = False) -> Address | Failure:
+def parse_address(text: str) -> Address | Failure:
     """Read an address as typed: ``192.168.1.5:8440``, ``platform.example:8440``, ``https://…``.
 
     Full-width signs of a Chinese keyboard are taken for what they stand for. Without a scheme it is
-    https, on this machine http. Unencrypted elsewhere only with ``allow_plain``: for a center's own
-    network, where somebody said so.
+    https, on this machine http. Unencrypted to any other machine there is no way.
     """
     cleaned = text.translate(_NARROW).strip()
     if not cleaned.endswith("://"):
@@ -48,7 +47,7 @@ def parse_address(text: str, *, allow_plain: bool = False) -> Address | Failure:
     scheme = ("http" if is_loopback(host) else "https") if bare else parts.scheme.lower()
     if scheme not in ("http", "https") or parts.path:
         return failure(FailureKind.ADDRESS)
-    if scheme == "http" and not is_loopback(host) and not allow_plain:
+    if scheme == "http" and not is_loopback(host):
         return failure(FailureKind.PLAIN)
     shown = f"[{host}]" if ":" in host else host
     url = f"{scheme}://{shown}:{port}" if port else f"{scheme}://{shown}"

@@ -14,7 +14,8 @@ class FailureKind(StrEnum):
     REFUSED = "refused"
     TIMEOUT = "timeout"
     TLS = "tls"
-    PLAIN = "plain"  # an unencrypted address nobody allowed
+    PLAIN = "plain"  # an unencrypted address of another machine
+    AUTHORITY = "authority"  # the center's own certificate authority cannot be read
     ADDRESS = "address"  # not an address at all
     CUT_OFF = "cut_off"  # truncated, damaged, digest or end mark missing
     NOT_PLATFORM = "not_platform"  # web page, foreign JSON, redirect, empty object
@@ -85,13 +86,16 @@ TABLE: dict[FailureKind, Words] = {
     K.TIMEOUT: Words("平台迟迟没有回应", f"网络太慢或平台忙，稍后自动再试。{_KEPT}", T.SHRINK),
     K.TLS: Words(
         "与平台的加密连接没有建立",
-        "请先看本机时间对不对；再请管理员检查平台证书。内网平台若未启用加密，地址要写明 http://。",
+        "请先看本机时间对不对。内网平台用自己的证书时，请选管理员给的根证书文件；仍不行，请管理员检查平台证书。",
         T.RETRY,
     ),
     K.PLAIN: Words(
         "这个地址没有加密",
-        "确认是本中心内网的平台后，勾选“允许不加密”再试；外网平台请用 https:// 地址。",
+        "请用 https:// 地址。平台还没有启用加密的，请管理员先配好证书。",
         T.STOP,
+    ),
+    K.AUTHORITY: Words(
+        "证书文件读不了", "请向管理员要平台的根证书文件（.pem、.crt 或 .cer），再选一次。", T.STOP
     ),
     K.ADDRESS: Words("平台地址不对", "请按“主机名：端口”或“https://…”填写。", T.STOP),
     K.CUT_OFF: Words("传到一半断了", f"没收全的不算数，稍后自动重传。{_KEPT}", T.SHRINK),
@@ -131,7 +135,7 @@ TABLE: dict[FailureKind, Words] = {
 
 OF_THE_LINE = frozenset(
     {
-        K.NO_NETWORK, K.NAME, K.REFUSED, K.TIMEOUT, K.TLS, K.PLAIN, K.NOT_PLATFORM, K.OTHER_SERVER,
+        K.NO_NETWORK, K.NAME, K.REFUSED, K.TIMEOUT, K.TLS, K.PLAIN, K.AUTHORITY, K.NOT_PLATFORM, K.OTHER_SERVER,
         K.UNAUTHORISED, K.SIGN_IN_AGAIN, K.FORBIDDEN, K.TOO_MANY, K.RESTORED,
     }
 )  # fmt: skip

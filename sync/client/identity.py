@@ -26,7 +26,7 @@ class Keeper(Protocol):
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """A session of one person on one platform. ``address`` as ``parse_address`` normalised it;
-    ``allow_plain``: somebody allowed to speak to it unencrypted.
+    ``authority``: the center's own certificate authority as PEM, "" for the public ones.
     """
 
     address: str
@@ -35,7 +35,7 @@ class Credentials:
     server_id: str
     access_token: str
     refresh_token: str
-    allow_plain: bool = False
+    authority: str = ""
 
 
 class _KeptAnchor(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from desktop_app.domain.clock import Clock, SystemClock
 from desktop_app.domain.ids import DeviceId, PersonId
 from sync.client.address import Address, parse_address
+from sync.client.authority import authority_of
 from sync.client.failures import Failure, Problem
 from sync.client.identity import Credentials
 from sync.client.transport import Transport
@@ -29,17 +30,19 @@ class LoginError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """Who is at an address. ``plain``: the line to it is not encrypted and leaves this machine."""
+    """Who is at an address."""
 
     address: str
     hello: Hello
-    plain: bool
 
 
-def hello(address: str, *, allow_plain: bool = False, clock: Clock | None = None) -> Greeting:
-    """Ask who is at ``address`` (as typed). Blocks up to 10 s. Raises ``LoginError``."""
-    parsed = _parsed(address, allow_plain)
-    with _transport(parsed, clock) as transport:
+def hello(address: str, *, authority: str = "", clock: Clock | None = None) -> Greeting:
+    """Ask who is at ``address`` (as typed). Blocks up to 10 s. Raises ``LoginError``.
+
+    ``authority``: the center's own certificate authority as PEM, "" for the public ones.
+    """
+    parsed = _parsed(address, authority)
+    with _transport(parsed, authority, clock) as transport:
         return _greeting(parsed, transport)
 
 
@@ -50,16 +53,16 @@ def sign_in(
     device_id: DeviceId,
     name: str,
     *,
-    allow_plain: bool = False,
+    authority: str = "",
     clock: Clock | None = None,
 ) -> Credentials:
     """Sign in and return the session. ``name`` is the seat's, for the platform's list of devices.
 
     Blocks up to 30 s. Raises ``LoginError``. Keep the result with ``identity.save_credentials``.
     """
-    parsed = _parsed(address, allow_plain)
+    parsed = _parsed(address, authority)
     login = Login(account=account.strip(), password=password, device_id=device_id, device_name=name)
-    with _transport(parsed, clock) as transport:
+    with _transport(parsed, authority, clock) as transport:
         greeting = _greeting(parsed, transport)
         session = transport.sign_in(login)
     if isinstance(session, Failure):
@@ -71,20 +74,22 @@ def sign_in(
         server_id=session.server_id,
         access_token=session.access_token,
         refresh_token=session.refresh_token,
-        allow_plain=allow_plain,
+        authority=authority,
     )
 
 
-def _parsed(address: str, allow_plain: bool) -> Address:
-    parsed = parse_address(address, allow_plain=allow_plain)
+def _parsed(address: str, authority: str) -> Address:
+    parsed = parse_address(address)
     if isinstance(parsed, Failure):
         raise LoginError(parsed)
+    if authority and isinstance(unusable := authority_of(authority), Failure):
+        raise LoginError(unusable)
     return parsed
 
 
 @contextmanager
-def _transport(address: Address, clock: Clock | None) -> Iterator[Transport]:
-    transport = Transport(address, clock or SystemClock())
+def _transport(address: Address, authority: str, clock: Clock | None) -> Iterator[Transport]:
+    transport = Transport(address, clock or SystemClock(), authority)
     try:
         yield transport
     finally:
@@ -95,4 +100,4 @@ def _greeting(address: Address, transport: Transport) -> Greeting:
     answer = transport.hello()
     if isinstance(answer, Failure):
         raise LoginError(answer)
-    return Greeting(address.url, answer, address.plain and not address.loopback)
+    return Greeting(address.url, answer)

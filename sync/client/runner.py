@@ -22,6 +22,7 @@ from local_store.rows import SyncPoint
 from local_store.store import Store
 from sync.client import events as ev
 from sync.client.address import Address, parse_address
+from sync.client.authority import authority_of
 from sync.client.downloads import Downloader
 from sync.client.engine import Engine
 from sync.client.failures import TABLE, Failure, FailureKind, Problem, failure
@@ -46,7 +47,7 @@ ANCHOR_EVERY = 900.0  # seconds between two notes of the platform's time in the 
 PROMPT = 3.0  # seconds: the platform's time in an answer that took longer is not news
 INDEX_CHUNK = 200
 INDEX_BUDGET = 0.2  # seconds of indexing before a long poll
-OpenLine = Callable[[Address, Clock, str | None], Transport]
+OpenLine = Callable[[Address, Clock, str], Transport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +70,20 @@ class Runner:
         mailbox: Mailbox,
         told: Told,
         *,
-        ca_file: str | None = None,
         dice: Callable[[], float] = random.random,
         open_line: OpenLine = Transport,
     ) -> None:
         self._store, self._time, self._clock = store, time, clock
         self._mailbox, self._told = mailbox, told
-        self._ca_file, self._dice = ca_file, dice
+        self._dice = dice
         self._open_line = open_line
         self._credentials = load_credentials(store)
         self._transports: tuple[Transport, ...] = ()
         self._uploader: Uploader | None = None
         self._downloader: Downloader | None = None
+        self._no_way: Failure | None = None
         self._connect()
-        self.engine = Engine(signed_in=bool(self._transports))
+        self.engine = Engine(signed_in=self._credentials is not None)
         self._held: dict[str, float] = {}
         self._sent: tuple[Act, ...] = ()
         self._restored = ("", "")
@@ -130,7 +131,7 @@ class Runner:
             case Note.SIGNED_IN:
                 self._credentials = load_credentials(self._store)
                 self._connect()
-                if self._transports:
+                if self._credentials is not None:
                     self.engine.step(ev.SignedIn(at))
             case Note.FILES:
                 self._ask_for(self._mailbox.wanted_files())
@@ -190,13 +191,16 @@ class Runner:
     def _connect(self) -> None:
         self.close()
         self._transports, self._uploader, self._downloader = (), None, None
+        self._no_way = None
         if self._credentials is None:
             return
-        parsed = parse_address(self._credentials.address, allow_plain=self._credentials.allow_plain)
-        if not isinstance(parsed, Address):
+        parsed, authority = parse_address(self._credentials.address), self._credentials.authority
+        usable = authority_of(authority) if authority else None
+        if isinstance(parsed, Failure) or isinstance(usable, Failure):
+            self._no_way = parsed if isinstance(parsed, Failure) else failure(K.AUTHORITY)
             return
-        main = self._open_line(parsed, self._clock, self._ca_file)
-        files = self._open_line(parsed, self._clock, self._ca_file)
+        main = self._open_line(parsed, self._clock, authority)
+        files = self._open_line(parsed, self._clock, authority)
         self._transports = (main, files)
         self._uploader = Uploader(self._store, files, self._clock)
         person_id = PersonId(self._credentials.person_id)
@@ -216,6 +220,8 @@ class Runner:
             return self._failed(failure(K.LOCAL))
 
     def _perform_unguarded(self, task: ev.Task) -> ev.Event:
+        if self._no_way is not None and not isinstance(task, ev.Wait):
+            return self._failed(self._no_way)
         match task:
             case ev.Wait(until):
                 return self._wait(until)

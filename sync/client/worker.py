@@ -45,12 +45,11 @@ class SyncWorker(QObject):
         time: PlatformTime,
         clock: Clock,
         *,
-        ca_file: str | None = None,
         dice: Callable[[], float] = random.random,
     ) -> None:
         super().__init__()
         self._store, self._time, self._clock = store, time, clock
-        self._ca_file, self._dice = ca_file, dice
+        self._dice = dice
         self._mailbox = Mailbox()
 
     @Slot()
@@ -64,7 +63,6 @@ class SyncWorker(QObject):
                 self._clock,
                 self._mailbox,
                 told,
-                ca_file=self._ca_file,
                 dice=self._dice,
             )
             runner.run()

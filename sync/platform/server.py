@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -28,10 +30,28 @@ def default_files(platform: Platform) -> Path:
     return Path(f"{url.database or 'jiban'}.files")
 
 
-class PlatformServer(uvicorn.Server):
-    """A server for one platform. ``port`` 0 takes a free one; ``url`` is known once it listens."""
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """PEM files: the certificate with its chain, and its key (in the same file when None)."""
 
-    def __init__(self, platform: Platform, host: str, port: int, files: Path | None = None) -> None:
+    file: Path
+    key: Path | None = None
+
+
+class PlatformServer(uvicorn.Server):
+    """A server for one platform. ``port`` 0 takes a free one; ``url`` is known once it listens.
+
+    Raises ``ssl.SSLError`` or ``OSError`` for a certificate that cannot be used.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        host: str,
+        port: int,
+        files: Path | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
         self.platform = platform
         self.app: Starlette = create_app(platform, files or default_files(platform))
         config = uvicorn.Config(
@@ -47,7 +67,12 @@ class PlatformServer(uvicorn.Server):
             timeout_keep_alive=75,
             timeout_graceful_shutdown=5,
             backlog=1024,
+            ssl_certfile=certificate.file if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
+        config.load()
+        if config.ssl is not None:
+            config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         super().__init__(config)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # asyncio switches Nagle's delay off only for sockets that say they are TCP.
@@ -59,7 +84,9 @@ class PlatformServer(uvicorn.Server):
         except OSError:
             self.listener.close()
             raise
-        self.url = f"http://{host}:{self.listener.getsockname()[1]}"
+        shown = f"[{host}]" if ":" in host else host
+        scheme = "https" if certificate else "http"
+        self.url = f"{scheme}://{shown}:{self.listener.getsockname()[1]}"
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let waiting long polls answer before the connections are closed."""
@@ -90,10 +117,14 @@ class PlatformServer(uvicorn.Server):
 
 @contextmanager
 def background_server(
-    platform: Platform, host: str = "127.0.0.1", port: int = 0, files: Path | None = None
+    platform: Platform,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    files: Path | None = None,
+    certificate: Certificate | None = None,
 ) -> Iterator[str]:
     """Serve ``platform`` in a thread while the block runs; yields the address."""
-    server = PlatformServer(platform, host, port, files)
+    server = PlatformServer(platform, host, port, files, certificate)
     thread = threading.Thread(target=server.run_here, name="platform")
     thread.start()
     try:
@@ -111,9 +142,10 @@ def serve(
     port: int = 8765,
     files: Path | None = None,
     announce: Callable[[str], None] = lambda _address: None,
+    certificate: Certificate | None = None,
 ) -> None:
     """Serve ``platform`` in this thread until interrupted. Raises ``OSError`` for a taken port."""
-    server = PlatformServer(platform, host, port, files)
+    server = PlatformServer(platform, host, port, files, certificate)
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a batch makes many small values and few of them stay
     announce(server.url)

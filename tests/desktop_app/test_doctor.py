@@ -259,12 +259,12 @@ def test_a_lock_left_behind_holds_nothing(profile: Path, left: str) -> None:
 
 
 def test_no_address_yet() -> None:
-    assert worst(line.check("", allow_plain=False, clock=SystemClock())) is Level.FINE
+    assert worst(line.check("", authority="", clock=SystemClock())) is Level.FINE
 
 
 def test_the_platform_answers_and_the_clocks_agree(tmp_path: Path) -> None:
     with running_platform(tmp_path, SystemClock()) as platform:
-        found = line.check(platform.url, allow_plain=False, clock=SystemClock())
+        found = line.check(platform.url, authority="", clock=SystemClock())
     assert worst(found) is Level.FINE, said(found)
     assert "相差 0 秒" in said(found)
 
@@ -279,7 +279,7 @@ def test_the_platform_answers_and_the_clocks_agree(tmp_path: Path) -> None:
 )
 def test_a_clock_that_is_wrong(tmp_path: Path, ahead: timedelta, level: Level, words: str) -> None:
     with running_platform(tmp_path, ManualClock(START)) as platform:
-        found = line.check(platform.url, allow_plain=False, clock=ManualClock(START + ahead))
+        found = line.check(platform.url, authority="", clock=ManualClock(START + ahead))
     assert worst(found) is level
     assert words in said(found)
 
@@ -288,20 +288,20 @@ def test_no_answer_is_a_warning_for_a_seat_works_on() -> None:
     with socket.socket() as taken:  # bound, but nobody listens
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        found = line.check(address, allow_plain=False, clock=SystemClock())
+        found = line.check(address, authority="", clock=SystemClock())
     assert worst(found) is Level.WARN
 
 
 def test_the_address_is_that_of_the_session_else_what_was_typed(profile: Path) -> None:
-    SettingsFile(profile).change(address="typed:1")
-    assert doctor.address(profile, seat.check(profile, NOW)) == ("typed:1", False)
+    SettingsFile(profile).change(address="typed:1", authority="own")
+    assert doctor.address(profile, seat.check(profile, NOW)) == ("typed:1", "own")
     desk = Desk(profile, 1)
     kept = identity.Credentials(
-        "http://kept:2", "a", desk.seat().person.id, "server-1", "t", "r", allow_plain=True
+        "https://kept:2", "a", desk.seat().person.id, "server-1", "t", "r", authority="kept"
     )
     identity.save_credentials(desk.store, kept)
     desk.close()
-    assert doctor.address(profile, seat.check(profile, NOW)) == ("http://kept:2", True)
+    assert doctor.address(profile, seat.check(profile, NOW)) == ("https://kept:2", "kept")
 
 
 # --- the calendar ---------------------------------------------------------------------------------

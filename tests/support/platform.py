@@ -10,7 +10,7 @@ from pathlib import Path
 from desktop_app.domain.center import Center
 from desktop_app.domain.clock import Clock
 from sync.platform.platform import Platform
-from sync.platform.server import background_server
+from sync.platform.server import Certificate, background_server
 from tests.support.center import sample_center
 
 PASSWORD = "secret"
@@ -53,12 +53,14 @@ def running_platform(
     center: Center | None = None,
     accounts: Iterable[tuple[str, str, str]] | None = None,
     database: str | None = None,
+    certificate: Certificate | None = None,
 ) -> Iterator[RunningPlatform]:
     """Serve a platform on ``tmp_path/platform.db`` (or ``database``) while the block runs."""
     url = database or f"sqlite:///{tmp_path / 'platform.db'}"
     platform = make_platform(url, clock, center, accounts)
     try:
-        with background_server(platform, files=tmp_path / "platform-files") as address:
+        files = tmp_path / "platform-files"
+        with background_server(platform, files=files, certificate=certificate) as address:
             yield RunningPlatform(platform, address, url)
     finally:
         platform.close()

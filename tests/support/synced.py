@@ -18,7 +18,7 @@ from local_store.store import Store
 from sync.client import events as ev
 from sync.client import login
 from sync.client.failures import Problem
-from sync.client.identity import load_anchor, save_credentials
+from sync.client.identity import Credentials, load_anchor, save_credentials
 from sync.client.mailbox import Mailbox, Note
 from sync.client.runner import Runner, Told
 from sync.client.state import SyncState
@@ -67,10 +67,15 @@ class SyncedSeat:
         told = Told(self.changes.append, self.states.append, self.notices.append)
         return Runner(self.store, self.time, self.clock, self.mailbox, told, dice=self.dice)
 
-    def sign_in(self) -> None:
-        credentials = login.sign_in(
-            self.address, self.person_id, PASSWORD, self.store.device_id, "测试坐席"
+    def sign_in_with(self, authority: str) -> Credentials:
+        """Return a new session of a platform that ``authority`` (PEM) vouches for."""
+        device = self.store.device_id
+        return login.sign_in(
+            self.address, self.person_id, PASSWORD, device, "测试坐席", authority=authority
         )
+
+    def sign_in(self) -> None:
+        credentials = self.sign_in_with("")
         save_credentials(self.store, credentials)
         self.mailbox.post(Note.SIGNED_IN)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain.ids import DeviceId
 from sync.client.failures import FailureKind
 from sync.client.login import LoginError, sign_in
+from ui.login.authority import AuthorityRow
 from ui.login.job import SignInJob
 from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from desktop_app.settings import SettingsKeeper
 
 WIDTH = 560
+_OF_CERTIFICATES = (FailureKind.TLS, FailureKind.AUTHORITY)
 _FIELDS = (
     ("address", "平台地址", "如 https://12345.example.cn，本机演示如 127.0.0.1:8765"),
     ("account", "账号", "管理员给您的账号"),
@@ -74,16 +75,16 @@ class LoginPage(Themed):
         self._eye = PlainButton(theme, "显示密码", icon="eye")
         self._eye.setObjectName("showPasswordButton")
         self._eye.clicked.connect(self._on_eye)
-        self._plain = QCheckBox("允许不加密（只限本中心内网）")
-        self._plain.setObjectName("allowPlainBox")
-        self._plain.hide()
+        self._authority = AuthorityRow(theme, settings)
+        self._authority.setVisible(bool(settings.now.authority))
+        self._authority.changed.connect(self._problem.clear)
+        self._authority.failed.connect(self._on_no_authority)
         self._job = SignInJob(self)
         self._job.succeeded.connect(self._on_succeeded)
         self._job.failed.connect(self._on_failed)
         self._lay_out()
         self._edits["address"].setText(address)
         self._edits["account"].setText(account)
-        self._edits["address"].textEdited.connect(self._on_address)
         empty = (edit for edit in self._edits.values() if not edit.text())
         self.setFocusProxy(next(empty, self._edits["password"]))
         self._restyle()
@@ -114,11 +115,11 @@ class LoginPage(Themed):
         address = self._edits["address"].text().strip()
         account = self._edits["account"].text().strip()
         device_id, name = self._device_id, platform.node()[:60]
-        plain = self._plain.isChecked()
+        authority = self._settings.now.authority
         self._button.setEnabled(False)
         self._problem.show_notice(NoticeKind.INFO, "正在连平台……", address)
         self._job.start(
-            lambda: sign_in(address, account, password, device_id, name, allow_plain=plain)
+            lambda: sign_in(address, account, password, device_id, name, authority=authority)
         )
 
     def ask(self, reason: str) -> None:
@@ -139,7 +140,7 @@ class LoginPage(Themed):
         for row, (name, title, hint) in enumerate(_FIELDS):
             self._add_field(row, name, title, hint)
         self._card.body.addLayout(self._grid)
-        self._card.body.addWidget(self._plain, 0, Qt.AlignmentFlag.AlignLeft)
+        self._card.body.addWidget(self._authority)
         self._card.body.addWidget(self._button)
         self._card.body.addWidget(
             Label(theme, "没有账号或忘了密码，请找中心的系统管理员。", Role.TEXT2, wrap=True)
@@ -213,15 +214,11 @@ class LoginPage(Themed):
     def _on_failed(self, error: LoginError) -> None:
         self._button.setEnabled(True)
         self._problem.show_notice(NoticeKind.ERROR, error.title, error.advice)
-        if error.kind is FailureKind.PLAIN:
-            self._plain.show()
-            self._plain.setFocus()
-            return
+        if error.kind in _OF_CERTIFICATES:
+            self._authority.show()
         self._edits["password"].setFocus()
         self._edits["password"].selectAll()
 
-    @Slot()
-    def _on_address(self) -> None:
-        """What was allowed was allowed for the address that stood there."""
-        self._plain.setChecked(False)
-        self._plain.hide()
+    @Slot(str, str)
+    def _on_no_authority(self, title: str, advice: str) -> None:
+        self._problem.show_notice(NoticeKind.ERROR, title, advice)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.login.authority import AuthorityRow
 from ui.theme.roles import Role, ThemeName
 from ui.theme.theme import Theme
 from ui.theme.tokens import SCALES
@@ -149,6 +150,9 @@ class SettingsPage(Themed):
             self._facts.addWidget(Label(self._theme, value, wrap=True), row, 1)
         self._facts.setColumnStretch(1, 1)
         panel.body.addLayout(self._facts)
+        authority = AuthorityRow(self._theme, self._settings)
+        authority.failed.connect(self.notice)
+        panel.body.addWidget(authority)
         self._sign_out.setObjectName("signOutButton")
         row_out = QHBoxLayout()
         row_out.addWidget(self._sign_out)

@@ -214,16 +214,18 @@ class _Secure(_Lined, HTTPSConnection):
     pass
 
 
-def tls_context(line: Line, ca_file: str | None) -> ssl.SSLContext:
-    """The system's authorities (where a center installs its own) and the bundled ones."""
+def tls_context(line: Line, authority: str) -> ssl.SSLContext:
+    """The center's own authority (PEM) and nobody else, else the system's and the bundled ones."""
     context = create_urllib3_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = type("Tls", (BoundedTlsSocket,), {"line": line})
     context.verify_mode = ssl.CERT_REQUIRED
     context.check_hostname = True
+    if authority:
+        context.load_verify_locations(cadata=authority)
+        return context
     context.load_default_certs()
     context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
-    if ca_file:
-        context.load_verify_locations(ca_file)
     return context
 
 
@@ -233,9 +235,9 @@ class LineAdapter(HTTPAdapter):
     ``secure``: for https. Reading the authorities takes 30 ms, which an unencrypted line is spared.
     """
 
-    def __init__(self, line: Line, *, secure: bool, ca_file: str | None = None) -> None:
+    def __init__(self, line: Line, *, secure: bool, authority: str = "") -> None:
         self._line = line
-        self._context = tls_context(line, ca_file) if secure else None
+        self._context = tls_context(line, authority) if secure else None
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(

@@ -61,13 +61,13 @@ class Call:
 class Transport:
     """Speaks to one address over one kept connection. Used by one thread; ``interrupt`` by any."""
 
-    def __init__(self, address: Address, clock: Clock, ca_file: str | None = None) -> None:
+    def __init__(self, address: Address, clock: Clock, authority: str = "") -> None:
         self.address = address
         self._clock = clock
         self._line = Line()
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc; proxies are looked up below
-        adapter = LineAdapter(self._line, secure=not address.plain, ca_file=ca_file)
+        adapter = LineAdapter(self._line, secure=not address.plain, authority=authority)
         self._session.adapters.clear()
         self._session.mount("http://" if address.plain else "https://", adapter)
 

@@ -35,13 +35,22 @@ def test_what_is_no_address(typed: str) -> None:
     assert found.kind is FailureKind.ADDRESS
 
 
-def test_unencrypted_only_here_or_where_somebody_allowed_it() -> None:
-    refused = parse_address("http://192.168.1.5:8440")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "http://192.168.1.5:8440",
+        "http://0.0.0.0:1",
+        "http://localhost.example",
+        "http://[fe80::1]:1",
+    ],
+)
+def test_unencrypted_to_another_machine_there_is_no_way(typed: str) -> None:
+    refused = parse_address(typed)
     assert isinstance(refused, Failure)
     assert refused.kind is FailureKind.PLAIN
-    allowed = parse_address("http://192.168.1.5:8440", allow_plain=True)
-    assert isinstance(allowed, Address)
-    assert allowed.plain
+
+
+def test_unencrypted_on_this_machine() -> None:
     here = parse_address("http://127.0.0.1:1")
     assert isinstance(here, Address)
     assert here.plain

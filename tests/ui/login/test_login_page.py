@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -18,11 +17,15 @@ from desktop_app.domain.clock import SystemClock
 from desktop_app.domain.ids import DeviceId
 from desktop_app.settings import SettingsFile
 from sync.client.identity import Credentials
+from sync.platform.server import Certificate
 from tests.support.canned import CannedServer
+from tests.support.certificates import make_certificate
 from tests.support.pages import button, click, part
 from tests.support.platform import PASSWORD, RunningPlatform, running_platform
+from ui.login.authority import AuthorityRow
 from ui.login.page import LoginPage
 from ui.theme.theme import Theme
+from ui.widgets.labels import Label
 from ui.widgets.notice import Notice
 
 WAIT = 20_000
@@ -191,31 +194,35 @@ def test_an_ended_session_is_asked_for_again(page: LoginPage) -> None:
     assert edit(page, "account").text() == "dispatcher"
 
 
-def test_an_unencrypted_address_has_to_be_allowed_and_only_that_one(
+def test_an_unencrypted_address_of_another_machine_is_refused(
     page: LoginPage, qtbot: QtBot
 ) -> None:
-    box = page.findChild(QCheckBox, "allowPlainBox")
-    assert box is not None
-    assert not box.isVisible()
     fill(page, "http://10.1.2.3:8440")
     assert "没有加密" in refused(page, qtbot)
-    assert box.isVisible()
-    assert box.hasFocus()
-    QTest.keyClick(box, Qt.Key.Key_Space)
-    assert box.isChecked()
-    QTest.keyClicks(edit(page, "address"), "1")
-    assert not box.isVisible()
-    assert not box.isChecked()
+    assert not page.findChildren(QCheckBox)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="0.0.0.0 is this machine only elsewhere")
-def test_once_allowed_it_signs_in_unencrypted(
-    page: LoginPage, qtbot: QtBot, platform: RunningPlatform
+def test_the_certificate_is_asked_for_where_it_does_not_hold(
+    page: LoginPage, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    fill(page, platform.url.replace("127.0.0.1", "0.0.0.0"))
-    assert "没有加密" in refused(page, qtbot)
-    click(page, "allowPlainBox")
-    assert signed_in(page, qtbot).allow_plain
+    own = make_certificate(tmp_path, "127.0.0.1")
+    row = page.findChild(AuthorityRow)
+    assert row is not None
+    assert not row.isVisible()
+    with running_platform(tmp_path, SystemClock(), certificate=Certificate(own)) as platform:
+        fill(page, platform.url)
+        assert "加密连接没有建立" in refused(page, qtbot)
+        assert row.isVisible()
+        row.take(tmp_path / "nothing.pem")
+        assert "证书文件读不了" in said(page)
+        row.take(own)
+        assert "只认 test platform" in part(page, Label, "authorityWords").text()
+        fill(page, platform.url)
+        credentials = signed_in(page, qtbot)
+    assert "BEGIN CERTIFICATE" in credentials.authority
+    assert "PRIVATE KEY" not in credentials.authority
+    click(page, "authorityOffButton")
+    assert "按系统信任" in part(page, Label, "authorityWords").text()
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
