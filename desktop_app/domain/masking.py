@@ -3,7 +3,8 @@
 Real complaint texts are full of them, in every spelling: with blanks and dashes, with full-width digits,
 with area codes and extensions. What is hidden keeps enough to tell two numbers apart (138****1234).
 Dates, amounts, decrees and order numbers look alike and have to stay readable; bare eight digits are
-therefore taken for a landline only where nothing beside them says otherwise.
+therefore taken for a landline only where nothing beside them says otherwise. Service numbers (12345,
+95598, 400-…) name nobody and stay.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_FULL_WIDTH = {ord("０") + n: str(n) for n in range(10)} | {
+_ZEROS = (0xFF10, 0x0660, 0x06F0, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6)
+"""Full-width, Arabic-Indic, Persian and the mathematical digits: whoever writes ahead of a mask."""
+_ONES = (0x2460, 0x2474, 0x2488)  # ① ⑴ ⒈
+_INVISIBLE = (0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)
+_FOLDED = {zero + n: str(n) for zero in _ZEROS for n in range(10)} | {
+    one + n: str(n + 1) for one in _ONES for n in range(9)
+} | dict.fromkeys(_INVISIBLE, " ") | {
     ord("Ｘ"): "X",
     ord("ｘ"): "x",
     ord("＋"): "+",
@@ -19,16 +26,16 @@ _FULL_WIDTH = {ord("０") + n: str(n) for n in range(10)} | {
     ord("（"): "(",
     ord("）"): ")",
     ord("　"): " ",
-}
+}  # fmt: skip
 """One character each, so that places in the folded text are places in the text."""
 
-_SEP = r"[-\s.·—–‐‑−]{0,2}"
-_DASH = r"[-—–‐‑−]"
+_SEP = r"[-\s.·・•—–‐‑−ー_~～/]{0,3}"
+_DASH = r"[-—–‐‑−ー]"
 _WORD = r"(?:电\s*话|联\s*系|手\s*机|座\s*机|号\s*码|热\s*线|致\s*电|拨\s*打|来\s*电|传\s*真|打|tel|Tel|TEL|☎)"
 
-_DIGIT = re.compile(r"\d")  # the full-width ones as well
+_DIGIT = re.compile(r"[\d①-⒐]")  # the full-width ones as well
 _IDENTITY = re.compile(
-    r"(?<!\d)[1-9]\d{5}\s?(?:(?:18|19|20)\d{2}\s?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s?\d{3}[\dXx]"
+    r"(?<!\d)[1-9]\d{5}[-\s]?(?:(?:18|19|20)\d{2}[-\s]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[-\s]?\d{3}[\dXx]"
     r"|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?![\dXx])"
 )
 _CARD = re.compile(
@@ -37,12 +44,19 @@ _CARD = re.compile(
 _MOBILE = re.compile(
     rf"(?<!\d)(?:\(?\+?0{{0,2}}86\)?[-\s]?|0)?"
     rf"(1[3-9]\d(?:{_SEP}\d{{4}}{_SEP}\d{{4}}|\d{_SEP}\d{{3}}{_SEP}\d{{4}}|{_SEP}\d{{3}}{_SEP}\d{{5}}"
-    rf"|\d{{3}}{_SEP}\d{{5}}|(?:[-\s]\d){{8}}))(?!\d)"
+    rf"|\d{{3}}{_SEP}\d{{5}})|1(?:[-\s.]{{1,2}}\d){{10}})(?!\d)"
 )
 _EXTENSION = rf"(?:\s*(?:转|分机|{_DASH})\s*\d{{1,6}}(?!\d))?"
 _AREA = re.compile(
-    rf"(?<!\d)(\(?0(?:10|2\d|[3-9]\d{{2}})\)?)(?:\s?{_DASH}{{1,3}}\s?|\s{{0,2}})"
-    rf"([2-8]\d{{3}}{_DASH}\d{{3,4}}|[2-8]\d{{2}}{_DASH}\d{{4}}|[2-8]\d{{6,7}}){_EXTENSION}(?!\d)"
+    rf"(?<!\d)(\(?(?:(?:\+|00)?86[-\s]?0?|0)(?:10|2\d|[3-9]\d{{2}})\)?)"
+    rf"(?:(?:\s?{_DASH}{{1,3}}\s?|\s{{0,2}})"
+    rf"([2-8]\d{{2,3}}(?:{_DASH}|\s)\d{{4}}|[2-8]\d{{3}}{_DASH}\d{{3}}|[2-8]\d{{6,7}})"
+    rf"|(?:\s?{_DASH}{{1,3}}\s?|\s{{1,2}}|(?<=\)))([19]\d{{6,7}})){_EXTENSION}(?!\d)"
+)
+_PASSPORT = re.compile(r"(?:护照|通行证|回乡证|台胞证)[^\dA-Za-z]{0,6}([A-Za-z]{1,2}\d{7,9})(?!\d)")
+_SPOKEN = re.compile(
+    r"[一幺壹][-\s]?[三四五六七八九叁肆伍陆柒捌玖](?:[-\s]?[〇○零一幺二三四五六七八九壹贰叁肆伍陆柒捌玖]){9}"
+    r"(?![〇○零一幺二三四五六七八九壹贰叁肆伍陆柒捌玖十百千万])"
 )
 _BARE = re.compile(
     rf"(?<![\d.,，#=A-Za-z*¥￥$-])(?<!\D/)[2-8]\d{{6,7}}(?![\d*]|\.\d|,\d|{_DASH}\d{{4,}})"
@@ -63,18 +77,21 @@ _YEARS = re.compile(rf"(?:19|20)\d{{2}}{_DASH}(?:19|20)\d{{2}}")
 Span = tuple[int, int, str]
 
 
-def mask_text(text: str) -> str:
-    """Return free text with every phone, identity and card number masked, all else untouched."""
-    if _DIGIT.search(text) is None:
+def mask_text(text: str, instead: str = "") -> str:
+    """Return free text with every phone, identity and card number masked, all else untouched.
+
+    ``instead``: put this in a number's place and leave nothing of it.
+    """
+    if _DIGIT.search(text) is None and (text.isascii() or _SPOKEN.search(text) is None):
         return text
-    folded = text.translate(_FULL_WIDTH)
+    folded = text.translate(_FOLDED)
     taken: list[Span] = []
     for find in _FINDERS:
         for span in find(folded):
             if all(span[1] <= start or span[0] >= end for start, end, _ in taken):
                 taken.append(span)
     for start, end, hidden in sorted(taken, reverse=True):
-        text = text[:start] + hidden + text[end:]
+        text = text[:start] + (instead or hidden) + text[end:]
     return text
 
 
@@ -95,9 +112,18 @@ def _mobiles(text: str) -> list[Span]:
 
 def _with_area(text: str) -> list[Span]:
     return [
-        (*m.span(), f"{m.group(1).strip('()')}-****{_digits(m.group(2))[-2:]}")
+        (*m.span(), f"{m.group(1).strip('()')}-****{_digits(m.group(2) or m.group(3))[-2:]}")
         for m in _AREA.finditer(text)
     ]
+
+
+def _passports(text: str) -> list[Span]:
+    return [(*m.span(1), _ends(m.group(1), 1, 2)) for m in _PASSPORT.finditer(text)]
+
+
+def _spoken(text: str) -> list[Span]:
+    """一三八… written out: eleven numerals in a row are no amount."""
+    return [(*m.span(), f"{m.group()[:1]}****{m.group()[-2:]}") for m in _SPOKEN.finditer(text)]
 
 
 def _bare(text: str) -> list[Span]:
@@ -124,7 +150,7 @@ def _is_phone(text: str, match: re.Match[str]) -> bool:
 
 
 _FINDERS: tuple[Callable[[str], list[Span]], ...] = (
-    _identities, _mobiles, _cards, _with_area, _bare, _split,
+    _identities, _mobiles, _cards, _with_area, _passports, _bare, _split, _spoken,
 )  # fmt: skip
 """In this order: a later finder leaves alone what an earlier one took."""
 
@@ -150,7 +176,7 @@ def mask_phone(phone: str) -> str:
     A field may hold several numbers; anything longer than a service number (12345) is hidden too.
     """
     masked = mask_text(phone)
-    return _LEFT_OVER.sub(lambda m: f"****{_digits(m.group())[-2:]}", masked.translate(_FULL_WIDTH))
+    return _LEFT_OVER.sub(lambda m: f"****{_digits(m.group())[-2:]}", masked.translate(_FOLDED))
 
 
 _ADDRESSED = (

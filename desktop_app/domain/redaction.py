@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from desktop_app.domain.masking import mask_text
-from desktop_app.domain.orders import Order, Petitioner
+from desktop_app.domain.orders import Order, Petitioner, Place
 
 HIDDEN = "（已保密）"
 _WHERE_AND_WHAT = frozenset({"地点", "发生地址", "诉求", "期望", "内容", "标题", "分类", "村庄"})
@@ -17,11 +17,11 @@ _KEPT = frozenset(
         "id", "act_id", "person_id", "unit_id", "device_id", "order_id", "by_act", "met_by", "hash",
         "proposal_hash", "base_hash", "on_behalf_of", "first", "second", "conflict_id", "delegation",
         "number", "policy_id", "policy_version", "actor", "by", "decided_by", "handler", "handlers",
-        "clocks", "files", "past_handlers", "alerts", "category", "place", "petitioner", "tags",
-        "kind", "channel",
+        "clocks", "files", "past_handlers", "alerts", "category", "petitioner", "kind", "channel",
+        "village_id", "village",
     }
 )  # fmt: skip
-"""Fields that name no petitioner: ids, hashes, officials, limits, and the place to go to."""
+"""Fields that name no petitioner: ids, hashes, officials, limits, and the village to go to."""
 
 
 def without_petitioner(order: Order) -> Order:
@@ -32,8 +32,10 @@ def without_petitioner(order: Order) -> Order:
         petitioner=Petitioner(HIDDEN, "", "", True),
         links=tuple(link for link in order.links if link.why != "person"),
     )
-    cleaned: Order = _clean(order, secrets)
-    return cleaned
+    # The handler has to find the place: it loses names and numbers, and stays where it is.
+    where = tuple(secret for secret in secrets if secret not in _addresses(order))
+    cleaned: Order = _clean(replace(order, place=Place()), secrets)
+    return replace(cleaned, place=_clean(order.place, where))
 
 
 def _secrets(order: Order) -> tuple[str, ...]:
@@ -46,6 +48,13 @@ def _secrets(order: Order) -> tuple[str, ...]:
                 found |= {was, now}
     found = {text.strip() for text in found} - {HIDDEN, "匿名"}
     return tuple(sorted((t for t in found if len(t) > 1), key=lambda t: (-len(t), t)))
+
+
+def _addresses(order: Order) -> set[str]:
+    fixed = [row for entry in order.history for row in _corrections(entry.payload)]
+    return {order.petitioner.address} | {
+        text.strip() for field, *values in fixed if "址" in field for text in values
+    }
 
 
 def _corrections(payload: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -80,4 +89,4 @@ def _part(name: str, value: Any, secrets: tuple[str, ...]) -> Any:
 def _text(text: str, secrets: tuple[str, ...]) -> str:
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
-    return mask_text(text)
+    return mask_text(text, HIDDEN)
