@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from desktop_app.domain.acts import ACT_TITLES, Act, ActKind, Actor
-from desktop_app.domain.apply import decide, why_not_decide
+from desktop_app.domain.apply import decide
 from desktop_app.domain.center import Center, Person
+from desktop_app.domain.conflicts import why_not_decide
 from desktop_app.domain.ids import ActId
 from desktop_app.domain.intake import is_own
 from desktop_app.domain.orders import (
@@ -25,13 +27,28 @@ from sync.protocol import codec
 _LABELS = {"first": "以甲为准", "second": "以乙为准", "put_off": "先都留着，当面核"}
 
 
-def decisions(tx: Tx, center: Center | None, person: Person) -> list[Decision]:
-    """Return open conflicts and this person's refused acts, oldest first."""
+def decisions(
+    tx: Tx, center: Center | None, person: Person, now: datetime | None = None
+) -> list[Decision]:
+    """Return open conflicts and this person's refused acts, oldest first.
+
+    ``now``: platform time, for what passes to others when it is overdue; None: nothing is overdue.
+    """
+    asked = _Asked(center, person, now)
     found = [
         *(_rejection(tx, item) for item in _refused(tx, person)),
-        *(d for o in _disputed(tx) if _shown_to(o, person) for d in _conflicts(o, center, person)),
+        *(d for o in _disputed(tx) if _shown_to(o, person) for d in _conflicts(o, asked)),
     ]
     return sorted(found, key=lambda d: (d.opened_at, d.order_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asks, in which center, when."""
+
+    center: Center | None
+    person: Person
+    now: datetime | None
 
 
 def _refused(tx: Tx, person: Person) -> list[OutboxItem]:
@@ -76,12 +93,13 @@ def _rejection(tx: Tx, item: OutboxItem) -> Decision:
     )
 
 
-def _conflicts(order: Order, center: Center | None, person: Person) -> list[Decision]:
-    return [_conflict(order, c, center, person) for c in order.open_conflicts]
+def _conflicts(order: Order, asked: _Asked) -> list[Decision]:
+    return [_conflict(order, c, asked) for c in order.open_conflicts]
 
 
-def _conflict(order: Order, conflict: Conflict, center: Center | None, person: Person) -> Decision:
-    why_not = why_not_decide(order, conflict, person.id, person.role)
+def _conflict(order: Order, conflict: Conflict, asked: _Asked) -> Decision:
+    person, policy = asked.person, asked.center.policy if asked.center else None
+    why_not = why_not_decide(order, conflict, person.id, person.role, asked.now, policy)
     first, second = order.entry(conflict.first), order.entry(conflict.second)
     return Decision(
         kind=DecisionKind.CONFLICT,
@@ -96,8 +114,7 @@ def _conflict(order: Order, conflict: Conflict, center: Center | None, person: P
         first=first,
         second=second,
         choices=tuple(
-            _choice(order, conflict, key, center, person, why_not, (first, second))
-            for key in _LABELS
+            _choice(order, conflict, key, asked, why_not, (first, second)) for key in _LABELS
         ),
     )
 
@@ -106,18 +123,15 @@ def _choice(
     order: Order,
     conflict: Conflict,
     key: str,
-    center: Center | None,
-    person: Person,
+    asked: _Asked,
     why_not: str,
     entries: tuple[HistoryEntry | None, HistoryEntry | None],
 ) -> Choice:
-    effect, refused = _tried(order, conflict, key, center, person)
-    return Choice(key, _LABELS[key], effect, _tells(key, person, entries), why_not or refused)
+    effect, refused = _tried(order, conflict, key, asked)
+    return Choice(key, _LABELS[key], effect, _tells(key, asked.person, entries), why_not or refused)
 
 
-def _tried(
-    order: Order, conflict: Conflict, key: str, center: Center | None, person: Person
-) -> tuple[str, str]:
+def _tried(order: Order, conflict: Conflict, key: str, asked: _Asked) -> tuple[str, str]:
     """Return what a choice would lead to, and why it is not possible."""
     if conflict.kind is ConflictKind.STALE_SIGNATURE and key == "second":
         did = ACT_TITLES[conflict.step]
@@ -127,9 +141,9 @@ def _tried(
         )
     if key == "put_off":
         return "两条都留着，时限照走。", ""
-    now = conflict.opened_at
+    now, center = asked.now or conflict.opened_at, asked.center
     resolve = Act(
-        ActId("trial"), order.id, ActKind.RESOLVE_CONFLICT, _actor(person), now,
+        ActId("trial"), order.id, ActKind.RESOLVE_CONFLICT, _actor(asked.person), now,
         base_rev=order.rev,
         payload={"conflict_id": conflict.id, "choice": key, "reason": "试"},
     )  # fmt: skip
@@ -159,8 +173,3 @@ def _tells(
         return "双方和派单员"
     titles = [e.actor.title for e in entries if e and e.actor.person_id != person.id]
     return "、".join(dict.fromkeys(titles))
-
-
-def overdue(decision: Decision, now: datetime) -> bool:
-    """Whether a conflict has waited longer than it may."""
-    return decision.due_at is not None and decision.due_at < now

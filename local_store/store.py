@@ -231,11 +231,14 @@ class Store:
         with self._db.read() as tx:
             return acts.pending_count(tx)
 
-    def decisions(self, person: Person) -> list[Decision]:
-        """Return open conflicts and this person's refused acts, oldest first."""
+    def decisions(self, person: Person, now: datetime | None = None) -> list[Decision]:
+        """Return open conflicts and this person's refused acts, oldest first.
+
+        ``now``: platform time, for what passes to others when it is overdue.
+        """
         with self._db.read() as tx:
             state = self._center.state(tx)
-            return decisions.decisions(tx, state.view if state else None, person)
+            return decisions.decisions(tx, state.view if state else None, person, now)
 
     def settle_rejection(self, act_id: ActId) -> ChangeSet:
         """Put a refused act away (a recorded SET_ASIDE does this by itself)."""

@@ -8,35 +8,49 @@ from datetime import datetime, timedelta
 
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.alert_values import AlertKind, AlertMark, Watch
-from desktop_app.domain.apply import why_not_decide
 from desktop_app.domain.center import Person
+from desktop_app.domain.conflicts import why_not_decide
 from desktop_app.domain.deadlines import open_clocks
 from desktop_app.domain.lifecycle import holder
 from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import ClockRun, Conflict, HistoryEntry, Order
-from desktop_app.domain.policy import AlertMoment, Milestone, Policy, frozen_moments
+from desktop_app.domain.policy import (
+    AlertMoment,
+    Milestone,
+    Policy,
+    alert_moments,
+    frozen_moments,
+)
 
 
 def watches(order: Order, person: Person) -> tuple[Watch, ...]:
-    """Return what the alerts watch on an order: running clocks, conflicts ``person`` decides."""
+    """Return what the alerts watch on an order: running clocks, conflicts ``person`` hears of."""
     return tuple(_watch(order, person, clock) for clock in open_clocks(order)) + conflict_watches(
         order, person
     )
 
 
 def conflict_watches(order: Order, person: Person) -> tuple[Watch, ...]:
-    """Return the open conflicts ``person`` is the one to decide, as clocks up to their limit."""
-    mine = (c for c in order.open_conflicts if not why_not_decide(order, c, person.id, person.role))
+    """Return the open conflicts ``person`` hears about, as clocks up to their limit.
+
+    Who decides hears of all moments, others of those that name their role (policy ``[decisions]``).
+    """
+    clocks = ((c, _conflict_clock(order, c, person)) for c in order.open_conflicts)
     # A stopped clock stops the handling, not the decision between two records.
     return tuple(
         replace(
-            _watch(order, person, _conflict_clock(c, person)),
+            _watch(order, person, clock),
             kind=AlertKind.CONFLICT,
-            mine=True,
+            mine=_decides(order, conflict, person),
             paused=False,
         )
-        for c in mine
+        for conflict, clock in clocks
+        if clock.alerts
     )
+
+
+def _decides(order: Order, conflict: Conflict, person: Person) -> bool:
+    return not why_not_decide(order, conflict, person.id, person.role)
 
 
 def _watch(order: Order, person: Person, clock: ClockRun) -> Watch:
@@ -57,10 +71,7 @@ def _watch(order: Order, person: Person, clock: ClockRun) -> Watch:
     )
 
 
-def _conflict_clock(conflict: Conflict, person: Person) -> ClockRun:
-    """Told once right away (a second after it opened) and again when the time to decide is over."""
-    whole = int((conflict.due_at - conflict.opened_at).total_seconds())
-    moments = (AlertMoment(1 - whole, (person.role,)), AlertMoment(0, (person.role,)))
+def _conflict_clock(order: Order, conflict: Conflict, person: Person) -> ClockRun:
     return ClockRun(
         id=f"conflict.{conflict.id}",
         label="两条记录对不上",
@@ -69,8 +80,24 @@ def _conflict_clock(conflict: Conflict, person: Person) -> ClockRun:
         started_at=conflict.opened_at,
         due_at=conflict.due_at,
         safe_due_at=conflict.due_at,
-        alerts=frozen_moments(moments),
+        alerts=frozen_moments(_moments_for(order, conflict, person)),
     )
+
+
+def _moments_for(order: Order, conflict: Conflict, person: Person) -> tuple[AlertMoment, ...]:
+    moments = alert_moments(conflict.alerts) or _unfrozen(conflict)
+    told = (
+        moments
+        if _decides(order, conflict, person)
+        else (m for m in moments if person.role in m.tell)
+    )
+    return tuple(AlertMoment(m.seconds, (person.role,)) for m in told)
+
+
+def _unfrozen(conflict: Conflict) -> tuple[AlertMoment, ...]:
+    """Of a conflict from before the moments were kept: at once, and when the time is over."""
+    whole = int((conflict.due_at - conflict.opened_at).total_seconds())
+    return AlertMoment(1 - whole, ()), AlertMoment(0, ())
 
 
 def marks_in(order: Order, person_id: str, policy: Policy) -> dict[str, AlertMark]:

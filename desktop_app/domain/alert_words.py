@@ -52,7 +52,7 @@ _DAYS = {
 def next_words(watch: Watch, person: Person) -> str:
     """Return what ``person`` can do next about it, as one short sentence."""
     if watch.kind is AlertKind.CONFLICT:
-        return "请选哪条作数。"
+        return _decide_words(watch, person)
     if watch.paused:
         return "停表中，续表后再办。"
     if watch.stage is Stage.REPORTED:
@@ -67,6 +67,13 @@ def next_words(watch: Watch, person: Person) -> str:
         return f"请{step}。"
     urge = "可催办" if person.role in _MAY_URGE else "可打电话催"
     return f"等{watch.holder}{step}，{urge}。"
+
+
+def _decide_words(watch: Watch, person: Person) -> str:
+    if watch.mine:
+        return "请选哪条作数。"
+    instead = "，也可代为选定" if person.role is Role.DISPATCHER else ""
+    return f"还没有人选定，可打电话催{instead}。"
 
 
 def why(alert: Alert, person: Person, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from desktop_app.domain.policy import Counting, Policy
@@ -71,3 +71,27 @@ def working_days_between(policy: Policy, start: datetime, end: datetime) -> int:
         day += timedelta(days=1)
         count += is_working_day(policy, day)
     return count
+
+
+def office_time_after(policy: Policy, start: datetime, seconds: int) -> datetime:
+    """Return when ``seconds`` of office time have passed since ``start`` (aware; policy ``[decisions]``).
+
+    Never refuses: of a year without a calendar Monday to Friday count.
+    """
+    rule, left = policy.decisions, timedelta(seconds=seconds)
+    opens, closes = time.fromisoformat(rule.opens), time.fromisoformat(rule.closes)
+    local = start.astimezone(SHANGHAI)
+    while True:
+        day = local.date()
+        begin = max(local, datetime.combine(day, opens, SHANGHAI))
+        room = datetime.combine(day, closes, SHANGHAI) - begin
+        if room > timedelta() and _office_day(policy, day):
+            if left <= room:
+                return (begin + left).astimezone(start.tzinfo)
+            left -= room
+        local = datetime.combine(day + timedelta(days=1), opens, SHANGHAI)
+
+
+def _office_day(policy: Policy, day: date) -> bool:
+    known = day.year in policy.calendar_years
+    return is_working_day(policy, day) if known else day.weekday() < 5

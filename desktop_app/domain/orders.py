@@ -294,7 +294,7 @@ class ConflictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two records that do not agree. ``first`` is official until somebody decides."""
+    """Two records that do not agree. ``first`` is official until somebody decides, by ``due_at``."""
 
     id: ActId  # the second act's id
     kind: ConflictKind
@@ -308,6 +308,9 @@ class Conflict:
     decided_by: Actor | None = None
     decided_at: datetime | None = None
     put_off: bool = False  # 先都留着,当面核
+    alerts: str = (
+        ""  # the frozen moments (``policy.frozen_moments``); who decides hears all of them
+    )
 
     @property
     def open(self) -> bool:

@@ -132,6 +132,25 @@ class AlertRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """How long a question may wait for its answer: two records that do not agree, a refused record.
+
+    ``within_seconds`` counts office time (local "HH:MM", working days). ``alerts``: moments about the
+    due time, told to who decides and also to these roles; ``then``: who may decide what is overdue.
+    """
+
+    within_seconds: int = 8 * 3600
+    opens: str = "08:30"
+    closes: str = "17:30"
+    alerts: tuple[AlertMoment, ...] = (
+        AlertMoment(-3600, ()),
+        AlertMoment(0, (Role.DISPATCHER,)),
+        AlertMoment(2 * 3600, (Role.DISPATCHER, Role.SECRETARY)),
+    )
+    then: tuple[Role, ...] = (Role.DISPATCHER,)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All rules of one jurisdiction."""
 
@@ -141,6 +160,7 @@ class Policy:
     tiers: tuple[TierRule, ...]
     bands: Bands = Bands()
     alerts: AlertRule = AlertRule()
+    decisions: DecisionRule = DecisionRule()
     safety_margin: int = 0  # seconds: a center may count against limit minus this
     unreachable_attempts: int = 3  # calls before "unreachable" counts as verified
     clock_stop_roles: tuple[Role, ...] = (Role.PLATFORM,)

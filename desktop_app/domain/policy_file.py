@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
 
@@ -13,6 +13,7 @@ from desktop_app.domain.policy import (
     Bands,
     ClockRule,
     Counting,
+    DecisionRule,
     Milestone,
     Policy,
     TierRule,
@@ -56,7 +57,14 @@ def _checked(policy: Policy) -> Policy:
             raise ValueError(f"calendar: {day}")
     for moment in (policy.alerts.quiet_from, policy.alerts.quiet_to):
         time.fromisoformat(moment)
+    _check_decisions(policy.decisions)
     return policy
+
+
+def _check_decisions(rule: DecisionRule) -> None:
+    opens, closes = time.fromisoformat(rule.opens), time.fromisoformat(rule.closes)
+    if rule.within_seconds <= 0 or opens >= closes:
+        raise ValueError(f"decisions: {rule}")
 
 
 def _unique(what: str, ids: list[str]) -> None:
@@ -82,6 +90,7 @@ def _policy(data: Mapping[str, Any]) -> Policy:
         tiers=tuple(_tier(t, profiles) for t in data["tier"]),
         bands=Bands(float(bands.get("half", 0.5)), float(bands.get("near", 0.2))),
         alerts=_alert_rule(data.get("alerts", {})),
+        decisions=_decision_rule(data.get("decisions", {}), profiles),
         safety_margin=seconds(data.get("safety_margin", "0")),
         unreachable_attempts=int(data.get("unreachable_attempts", 3)),
         clock_stop_roles=tuple(Role(r) for r in data.get("clock_stop_roles", ["platform"])),
@@ -106,6 +115,22 @@ def _alert_rule(data: Mapping[str, Any]) -> AlertRule:
     )
 
 
+def _decision_rule(data: Mapping[str, Any], profiles: Mapping[str, Any]) -> DecisionRule:
+    default = DecisionRule()
+    opens, closes = data.get("office", [default.opens, default.closes])
+    return DecisionRule(
+        within_seconds=seconds(data.get("within", f"{default.within_seconds}s")),
+        opens=opens,
+        closes=closes,
+        alerts=_moments(profiles[data["alerts"]]) if "alerts" in data else default.alerts,
+        then=tuple(Role(r) for r in data["then"]) if "then" in data else default.then,
+    )
+
+
+def _moments(rows: Iterable[Mapping[str, Any]]) -> tuple[AlertMoment, ...]:
+    return tuple(AlertMoment(seconds(m["at"]), tuple(Role(r) for r in m["tell"])) for m in rows)
+
+
 def _tier(data: Mapping[str, Any], profiles: Mapping[str, Any]) -> TierRule:
     return TierRule(
         id=data["id"],
@@ -121,7 +146,6 @@ def _tier(data: Mapping[str, Any], profiles: Mapping[str, Any]) -> TierRule:
 def _clock(data: Mapping[str, Any], profiles: Mapping[str, Any]) -> ClockRule:
     counting = Counting(data.get("counting", "elapsed"))
     limit = data["limit"]
-    moments = profiles[data["alerts"]] if "alerts" in data else []
     return ClockRule(
         id=data["id"],
         label=data["label"],
@@ -129,7 +153,5 @@ def _clock(data: Mapping[str, Any], profiles: Mapping[str, Any]) -> ClockRule:
         closed_by=Milestone(data["closed_by"]),
         counting=counting,
         limit=seconds(limit) if counting is Counting.ELAPSED else int(limit),
-        alerts=tuple(
-            AlertMoment(seconds(m["at"]), tuple(Role(r) for r in m["tell"])) for m in moments
-        ),
+        alerts=_moments(profiles[data["alerts"]]) if "alerts" in data else (),
     )

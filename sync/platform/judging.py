@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from desktop_app.domain.acts import Act, ActKind
-from desktop_app.domain.apply import OF_A_PROPOSAL, decide, effective_time
+from desktop_app.domain.apply import OF_A_PROPOSAL, decide
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.center_rules import decide_center
 from desktop_app.domain.ids import CENTER
 from desktop_app.domain.intake import PLATFORM_ACTOR, sees
+from desktop_app.domain.moments import effective_time
 from desktop_app.domain.orders import Order, Outcome
 from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import Role
@@ -239,9 +240,13 @@ def _again(before: Known, submitted: Submitted) -> ActResult:
     if before.digest != submitted.digest:
         refusal = Refusal("changed", "同一条记录前后内容不一样，以先收到的为准。", "请另记一条。")
         return _rejected(act_id, refusal)
-    first = before.result
+    return repeated(before.result)
+
+
+def repeated(first: ActResult) -> ActResult:
+    """Return the answer to an act that came before: what became of it then."""
     return ActResult(
-        act_id=act_id,
+        act_id=first.act_id,
         outcome=Outcome.DUPLICATE,
         rev=first.rev,
         code=first.code,

@@ -8,8 +8,9 @@ import pytest
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import Act, ActKind
-from desktop_app.domain.apply import decide, why_not_decide
+from desktop_app.domain.apply import decide
 from desktop_app.domain.clock import ClockQuality
+from desktop_app.domain.conflicts import why_not_decide
 from desktop_app.domain.orders import ConflictKind, Order, Outcome, Stage
 from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import Role

@@ -119,7 +119,7 @@ class Gatherer:
             title = titles.get(due.title) or titles.setdefault(due.title, mask_text(due.title))
             groups.setdefault(due.order_id, []).append(watch_of(due, person, title))
         for decision in self._seat.store.decisions(person):
-            if decision.kind is DecisionKind.CONFLICT and not decision.why_not:
+            if decision.kind is DecisionKind.CONFLICT:
                 order = self._seat.store.view(decision.order_id)
                 found = conflict_watches(order, person) if order is not None else ()
                 kept = [w for w in groups.get(decision.order_id, []) if w.kind != "conflict"]

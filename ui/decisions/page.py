@@ -122,7 +122,7 @@ class DecisionsPage(Page):
         if self._seat.store.center() is None:
             self.view.show_nothing("")
             return
-        found = self._seat.store.decisions(self._seat.person)
+        found = self._seat.store.decisions(self._seat.person, self._seat.now())
         self._found = {decision_key(d): d for d in found}
         self._delegate.now = self._seat.now()
         self.list.set_cards([DecisionCard(d) for d in found])
