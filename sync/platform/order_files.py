@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from sync.platform.order_values import (
     village_of,
 )
 
+NO_NAME = "未留姓名"
 _TOTALS = ("合计", "总计", "小计", "共计", "汇总")
 _YES = ("是", "保密", "需保密", "y", "yes", "true", "1")
 
@@ -60,9 +61,14 @@ class OrderFile:
 
 def read_order_file(path: Path, center: Center, now: datetime) -> OrderFile:
     """Read a dispatch file. Raises ``OrderFileError`` when it holds no table of orders at all."""
+    return read_orders(read_lines(path), center, now)
+
+
+def read_orders(lines: Iterable[Line], center: Center, now: datetime) -> OrderFile:
+    """Read orders from rows, wherever they come from. Raises as ``read_order_file`` does."""
     reader = _Reader(center, now)
     try:
-        for line in read_lines(path):
+        for line in lines:
             reader.take(line)
     except OrderFileError as error:
         if not reader.file.intakes:
@@ -181,7 +187,7 @@ class _Reader:
             number=number,
             channel=text_of(cells.get("channel")) or "12345 平台",
             petitioner=Petitioner(
-                text_of(cells.get("name")) or "未留姓名",
+                text_of(cells.get("name")) or NO_NAME,
                 phone_of(cells.get("phone")),
                 text_of(cells.get("home")),
                 secret,

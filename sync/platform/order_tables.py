@@ -194,7 +194,7 @@ def _json(text: str, *, cut: bool) -> Iterator[Line]:
             why = "这一行没写完，没有派。" if end else "这一行不是完整的 JSON，读不出来。"
             yield Line(number, complaint=why, cut=cut and end)
             continue
-        yield _json_line(number, value)
+        yield json_line(number, value)
 
 
 def _json_array(text: str) -> Iterator[Line]:
@@ -213,10 +213,11 @@ def _json_array(text: str) -> Iterator[Line]:
         except (ValueError, RecursionError):
             yield Line(line, complaint=f"从第 {number} 条起读不出来，文件可能没写完。", cut=True)
             return
-        yield _json_line(line, value)
+        yield json_line(line, value)
 
 
-def _json_line(number: int, value: object) -> Line:
+def json_line(number: int, value: object) -> Line:
+    """Return an object as a row that names its own columns."""
     if not isinstance(value, dict):
         return Line(number, complaint="这一行不是一条工单。")
     flat = {str(k): v for k, v in value.items() if not isinstance(v, dict | list)}

@@ -33,7 +33,7 @@ from sync.platform import (
 )
 from sync.platform.database import Database
 from sync.platform.dispatching import DispatchResult
-from sync.platform.judging import Submitted, platform_act
+from sync.platform.judging import Submitted, platform_act, repeated
 from sync.platform.order_cache import OrderCache
 from sync.platform.passwords import COST, hash_password
 from sync.platform.tables import feed_head
@@ -248,10 +248,13 @@ class Platform:
             )
         return results
 
-    def act_as_platform(self, kind: ActKind, number: str, payload: dict[str, object]) -> ActResult:
+    def act_as_platform(
+        self, kind: ActKind, number: str, payload: dict[str, object], act_id: str = ""
+    ) -> ActResult:
         """Record an act of the central platform on the order with this number.
 
-        ``payload`` is plain (``payloads.plain``). Raises ``LookupError`` for an unknown number.
+        ``payload`` is plain (``payloads.plain``). ``act_id``: the caller's own, by which the act has
+        one effect however often it is brought in. Raises ``LookupError`` for an unknown number.
         """
         now = self.now()
 
@@ -260,7 +263,11 @@ class Platform:
             if order is None:
                 raise LookupError(number)
             locked = store.lock_orders(db, [order.id])[order.id]
-            act = platform_act(uuid7(int(now.timestamp() * 1000)), locked, kind, payload, now)
+            known = store.known_acts(db, [act_id] if act_id else ())
+            if known:
+                return syncing.Judged([repeated(known[act_id].result)], [])
+            new_id = act_id or uuid7(int(now.timestamp() * 1000))
+            act = platform_act(new_id, locked, kind, payload, now)
             return syncing.judge_batch(db, None, "", [submit(act)], self._memory, now)
 
         return self._judged(work)[0]
