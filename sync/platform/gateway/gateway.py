@@ -1,0 +1,223 @@
+"""The gateway's rounds: take in, look for new results, ask about what is in doubt, send what is due.
+
+One process per township holds a lease; the guarantee does not hang on it. What keeps two couriers
+from sending the same result is that each commits its intent against the row as it read it, and gives
+up a sending that did not begin in time (``Terms.begin_within`` < ``Terms.settle``).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from desktop_app.domain.masking import mask_text
+from sync.platform.gateway import courier
+from sync.platform.gateway.courier import Parcel, ParcelState, Step, Terms
+from sync.platform.gateway.desk import Desk
+from sync.platform.gateway.intake_desk import IntakeDesk
+from sync.platform.gateway.ledger import Ledger
+from sync.platform.gateway.port import Delivery, GatewayPort, PortError, Sent, Verdict
+from sync.platform.gateway.results import results_of
+
+log = logging.getLogger("jiban.gateway")
+
+PAGES_A_ROUND = 20
+LEASE = timedelta(seconds=90)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a round did. ``problems`` are Chinese, without names or numbers of people."""
+
+    taken: int = 0
+    known: int = 0
+    waiting: int = 0
+    refused: int = 0
+    prepared: int = 0
+    sent: int = 0
+    found: int = 0
+    unsure: int = 0
+    for_people: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+class LeaseHeld(Exception):
+    """Another process runs the gateway of this township."""
+
+
+class Gateway:
+    """The gateway of one township. ``holder`` names this process in the lease.
+
+    ``patient``: wait ``settle`` by the monotonic clock too, as a process can that lives on.
+    """
+
+    def __init__(
+        self, desk: Desk, port: GatewayPort, terms: Terms, holder: str, *, patient: bool = False
+    ) -> None:
+        self.desk = desk
+        self.port = port
+        self.terms = terms
+        self.ledger = Ledger(desk.database, desk.township)
+        self._intake = IntakeDesk(desk, self.ledger)
+        self._holder = holder
+        self._patient = patient
+        self._watched: dict[str, float] = {}
+
+    def round(self) -> Tally:
+        """Do all that is due now. Raises ``LeaseHeld``; problems of the foreign system are told."""
+        tally = Tally()
+        self._renew()
+        for part in (self._receive, self._try_again, self._confirm, self._look, self._deliver):
+            try:
+                part(tally)
+            except PortError as error:
+                tally.problems.append(str(error))
+                log.warning("%s: %s", self.port.title, error)
+        self.ledger.put_note("problem", "；".join(tally.problems)[:500])
+        self.ledger.put_note("round_at", self.desk.now().isoformat())
+        return tally
+
+    def close(self) -> None:
+        self.ledger.drop_lease(self._holder)
+
+    def _renew(self) -> None:
+        owner = self.ledger.take_lease(self._holder, self.desk.now(), LEASE)
+        if owner:
+            raise LeaseHeld(owner)
+
+    # --- in ---------------------------------------------------------------------------------------
+
+    def _receive(self, tally: Tally) -> None:
+        for _ in range(PAGES_A_ROUND):
+            mark = self.ledger.note("mark")
+            page = self.port.receive(mark)
+            taken = self._intake.take_page(page, self.desk.now())
+            self.port.received(page, taken)
+            tally.refused += len(page.refused)
+            for one in taken:
+                tally.taken += one.done and not one.known
+                tally.known += one.known
+            if not page.more:
+                return
+            self._renew()
+
+    def _try_again(self, tally: Tally) -> None:
+        for taken in self._intake.try_again(self.desk.now()):
+            tally.taken += taken.done
+            tally.waiting += not taken.done
+
+    # --- out --------------------------------------------------------------------------------------
+
+    def _confirm(self, tally: Tally) -> None:
+        """Note the batches that somebody confirmed at the port itself."""
+        for name in sorted(self.port.confirmed() & self.ledger.unconfirmed_deliveries().keys()):
+            self.confirm_delivery(name)
+
+    def confirm_delivery(self, name: str) -> int:
+        """Note that a batch was uploaded. Returns how many results are thereby confirmed."""
+        now = self.desk.now()
+        waiting = [p for p in self.ledger.of_delivery(name) if p.state is ParcelState.ARRIVED]
+        changes = [(p, courier.confirmed_by_person(p, now)) for p in waiting]
+        return len(self.ledger.move_all(changes))
+
+    def _look(self, tally: Tally) -> None:
+        """Read the orders that changed and prepare the results that they owe."""
+        while True:
+            place = int(self.ledger.note("read_to") or 0)
+            changed = self.desk.changed_orders(place)
+            if changed.place == place:
+                return
+            results = [result for order in changed.orders for result in results_of(order)]
+            tally.prepared += self.ledger.prepare(results, self.desk.now(), changed.place)
+
+    def _deliver(self, tally: Tally) -> None:
+        """Settle what is in doubt, then send what is due, in deliveries of the port's size."""
+        due: list[Parcel] = []
+        for parcel in self.ledger.open_parcels():
+            try:
+                ready = self._make_ready(parcel, tally)
+            except PortError as error:  # the others would wait for the same failure
+                tally.problems.append(str(error))
+                break
+            due += [ready] if ready is not None else []
+            if len(due) == self.port.batch:
+                self._send(due, tally)
+                due = []
+        if due:
+            self._send(due, tally)
+        counts = self.ledger.counts()
+        tally.unsure = counts.get(ParcelState.UNSURE, 0)
+        tally.for_people = sum(counts.get(state, 0) for state in courier.FOR_PEOPLE)
+
+    def _make_ready(self, parcel: Parcel, tally: Tally) -> Parcel | None:
+        """Return the parcel when it is to be sent now."""
+        now = self.desk.now()
+        mended = courier.clock_set_back(parcel, now)
+        if mended is not None:
+            self.ledger.move(parcel, mended)
+            return None
+        step = courier.next_step(parcel, now, self.terms)
+        if step is Step.HAND_OVER:
+            self.ledger.move(parcel, courier.hand_over(parcel, now))
+        if step is Step.ASK and self._waited(parcel):
+            asked = self._ask(parcel, tally)
+            if asked is None:
+                return None
+            parcel, step = asked, courier.next_step(asked, self.desk.now(), self.terms)
+        return parcel if step is Step.SEND else None
+
+    def _waited(self, parcel: Parcel) -> bool:
+        """Whether ``settle`` has passed by the monotonic clock as well: a wall clock may leap."""
+        if parcel.state is not ParcelState.UNSURE or not self._patient:
+            return True
+        key, mono = f"{parcel.reference}/{parcel.attempts}", self.desk.monotonic()
+        since = self._watched.setdefault(key, mono)
+        return mono - since >= self.terms.settle.total_seconds()
+
+    def _ask(self, parcel: Parcel, tally: Tally) -> Parcel | None:
+        try:
+            finding = self.port.find(parcel.result)
+        except PortError as error:
+            reason = mask_text(str(error))
+            self.ledger.move(parcel, courier.put_off(parcel, reason, self.desk.now(), self.terms))
+            raise
+        tally.found += bool(finding.copies)
+        self._watched.pop(f"{parcel.reference}/{parcel.attempts}", None)
+        return self.ledger.move(parcel, courier.after_asking(parcel, finding, self.desk.now()))
+
+    def _send(self, due: list[Parcel], tally: Tally) -> None:
+        self._renew()
+        name = self.port.next_delivery(self.ledger.highest_delivery())
+        began, mono = self.desk.now(), self.desk.monotonic()
+        intents = [(p, courier.intent(p, name, began)) for p in due]
+        ours = self.ledger.move_all(intents)
+        if not ours:
+            return
+        delivery = Delivery(tuple(p.result for p in ours), name, self._in_time(began, mono))
+        sent = self._handed(delivery)
+        after = [(p, courier.after_sending(p, sent, self.desk.now(), self.terms)) for p in ours]
+        self.ledger.move_all(after)
+        tally.sent += len(ours) * (sent.verdict is Verdict.TAKEN)
+        if sent.verdict is not Verdict.TAKEN:
+            tally.problems.append(sent.reason)
+
+    def _in_time(self, began: datetime, mono: float) -> Callable[[], bool]:
+        limit = self.terms.begin_within
+
+        def in_time() -> bool:
+            by_wall = self.desk.now() - began
+            by_mono = timedelta(seconds=self.desk.monotonic() - mono)
+            return max(by_wall, by_mono) < limit
+
+        return in_time
+
+    def _handed(self, delivery: Delivery) -> Sent:
+        try:
+            return self.port.send(delivery)
+        except PortError as error:
+            return Sent(Verdict.UNKNOWN, reason=str(error))
+        except Exception:
+            log.exception("sending failed unexpectedly; it is asked about before it is sent again")
+            return Sent(Verdict.UNKNOWN, reason="发送时出错，先查对方是否收到。")
