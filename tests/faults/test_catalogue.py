@@ -20,7 +20,7 @@ def reported(
     nodeid: str, outcome: str, *entries: str, when: str = "call", seconds: float = 0.5
 ) -> pytest.TestReport:
     return pytest.TestReport(
-        nodeid, ("", 0, ""), {}, outcome, None, when, duration=seconds,  # type: ignore[arg-type]
+        nodeid, ("", 0, ""), {}, outcome, None, when, duration=seconds,
         user_properties=[("fault", entry) for entry in entries],
     )  # fmt: skip
 

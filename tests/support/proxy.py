@@ -1,45 +1,33 @@
-"""A TCP proxy between a seat and its platform that does what bad lines do. Threads, real sockets.
+"""A proxy between a seat and its platform that does what bad lines do. asyncio, real sockets.
 
 ``with fault_proxy(url) as line:`` then ``line.url`` instead of the platform's. ``line.arm(Fault(...))``
 spoils the next exchanges whose request begins with ``match``; ``line.down()`` / ``line.up()`` take
-the whole line away: connections are reset and new ones refused.
+the whole line away: connections are reset and new ones refused. ``line.shape(Link(...))`` makes the
+line as bad as lines are. With ``tls`` the line is encrypted up to here.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import selectors
-import socket
-import struct
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-CHUNK = 65536
+from tests.support.exchange import Exchange, Fault, Peer
+from tests.support.link import FAIR, Lane, Link, Weather
+
+__all__ = ["PORTAL", "Fault", "FaultProxy", "Link", "fault_proxy"]
+
 PORTAL = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
     b"Content-Length: 37\r\n\r\n<html><h1>Please sign in</h1></html>\r\n"
 )
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What happens to one exchange. ``match``: how its request begins (empty: any); ``times``: to how
-    many exchanges (None: all until ``clear``). Offsets count bytes of the request or the response.
-    """
-
-    match: bytes = b""
-    times: int | None = 1
-    cut_request: int | None = None  # hang up after so many bytes of the request
-    cut_response: int | None = None  # hang up after so many bytes of the response
-    flip: int | None = None  # turn one bit of this byte of the response
-    delay: float = 0.0  # seconds before each piece of the response
-    drip: float | None = None  # seconds between single bytes of the response
-    answer: bytes | None = None  # answer this instead of asking the platform
-    swallow: bool = False  # take the request and never answer
-    reset: bool = False  # hang up with a reset rather than an orderly end
+T = TypeVar("T")
 
 
 @dataclass
@@ -49,33 +37,47 @@ class _Armed:
 
 
 class FaultProxy:
-    """One listening socket, one thread per connection."""
+    """One listening socket; an event loop in a thread of its own. Methods may be called from any."""
 
-    def __init__(self, target: str) -> None:
-        parts = urlsplit(target)
-        assert parts.hostname is not None
-        self._target = (parts.hostname, parts.port or 80)
+    def __init__(self, target: str, tls: ssl.SSLContext | None = None) -> None:
+        self._target = _address(target)
+        self._tls = tls
         self._lock = threading.Lock()
         self._armed: list[_Armed] = []
-        self._sockets: set[socket.socket] = set()
-        self._threads: list[threading.Thread] = []
-        self._closing = threading.Event()
+        self._peers: set[Peer] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._port = 0
-        self._listener: socket.socket | None = None
+        self._server: asyncio.Server | None = None
+        self._flapping: asyncio.Task[None] | None = None
+        self.link = FAIR
+        self.weather: Weather | None = None
+        self.lanes = (Lane(FAIR, 1), Lane(FAIR, 2))
         self.exchanges: list[bytes] = []
+        self.replayed: list[bytes] = []
         self.connections = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
+        self._thread.start()
         self.up()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
+
+    @property
+    def port(self) -> int:
+        return self._port
 
     def retarget(self, target: str) -> None:
         """Lead to another platform from the next connection on; present ones are reset."""
-        parts = urlsplit(target)
-        assert parts.hostname is not None
-        self._target = (parts.hostname, parts.port or 80)
-        self._reset_all()
+        self._target = _address(target)
+        self._call(self._reset())
+
+    def certify(self, tls: ssl.SSLContext) -> None:
+        """Show another certificate from the next connection on; present ones are reset."""
+        self.down()
+        self._tls = tls
+        self.up()
 
     def arm(self, fault: Fault) -> None:
         with self._lock:
@@ -91,36 +93,21 @@ class FaultProxy:
             return any(a.left != 0 for a in self._armed)
 
     def up(self) -> None:
-        if self._listener is not None:
-            return
-        listener = socket.create_server(("127.0.0.1", self._port), backlog=64)
-        self._port = listener.getsockname()[1]
-        self._listener = listener
-        thread = threading.Thread(target=self._accept, args=(listener,), name="proxy", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        self._call(self._open())
 
     def down(self) -> None:
         """Refuse new connections and reset the present ones."""
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            with contextlib.suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
-        self._reset_all()
+        self._call(self._shut())
+
+    def shape(self, link: Link, seed: int = 1) -> None:
+        """Be such a line from now on; ``FAIR`` ends it."""
+        self._call(self._shape(link, seed))
 
     def close(self) -> None:
-        self._closing.set()
-        self.down()
-        for thread in self._threads:
-            thread.join(5)
-
-    def _reset_all(self) -> None:
-        with self._lock:
-            sockets = list(self._sockets)
-        for sock in sockets:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        self._call(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
 
     def take(self, head: bytes) -> Fault | None:
         """Return the fault for an exchange that begins with ``head``, and count it."""
@@ -134,120 +121,90 @@ class FaultProxy:
                 return armed.fault
         return None
 
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            thread = threading.Thread(target=self._serve, args=(client,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
+    # --- in the loop ---
 
-    def _serve(self, client: socket.socket) -> None:
-        try:
-            server = socket.create_connection(self._target, timeout=5)
-        except OSError:
-            client.close()
-            return
-        server.settimeout(None)
-        for sock in (client, server):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with self._lock:
-            self._sockets |= {client, server}
-        try:
-            _Exchange(self, client, server, self._closing).run()
-        except OSError:
-            pass
-        finally:
-            with self._lock:
-                self._sockets -= {client, server}
-            client.close()
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _open(self) -> None:
+        if self._server is None:
+            self._server = await asyncio.start_server(
+                self._serve, "127.0.0.1", self._port, backlog=1024, ssl=self._tls
+            )
+            self._port = self._server.sockets[0].getsockname()[1]
+
+    async def _shut(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
             server.close()
+        await self._reset()
+
+    async def _reset(self) -> None:
+        for peer in tuple(self._peers):
+            peer.abort()
+
+    async def _shape(self, link: Link, seed: int) -> None:
+        if self._flapping is not None:
+            self._flapping.cancel()
+            self._flapping = None
+            await self._open()
+        self.link, self.weather = link, Weather(link)
+        self.lanes = (Lane(link, seed), Lane(link, seed + 1))
+        await self._reset()
+        if link.cutting and link.down:
+            self._flapping = asyncio.create_task(self._flap())
+
+    async def _flap(self) -> None:
+        while True:
+            await asyncio.sleep(self.link.up)
+            await self._shut()
+            await asyncio.sleep(self.link.down)
+            await self._open()
+
+    async def _end(self) -> None:
+        if self._flapping is not None:
+            self._flapping.cancel()
+        await self._shut()
+        for task in tuple(self._serving):
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        self.connections += 1
+        client = Peer(reader, writer)
+        with self._present(client), contextlib.suppress(OSError):
+            server = await self.dial()
+            with self._present(server):
+                await Exchange(self, client, server).run()
+
+    async def dial(self) -> Peer:
+        """Return a new connection to the platform. Raises ``OSError``."""
+        return Peer(*await asyncio.open_connection(*self._target))
+
+    @contextmanager
+    def _present(self, peer: Peer) -> Iterator[None]:
+        self._peers.add(peer)
+        try:
+            yield
+        finally:
+            self._peers.discard(peer)
+            peer.close()
 
 
-class _Exchange:
-    """One connection. A piece from the client after the server spoke begins a new exchange."""
-
-    def __init__(
-        self,
-        proxy: FaultProxy,
-        client: socket.socket,
-        server: socket.socket,
-        closing: threading.Event,
-    ) -> None:
-        self._proxy, self._client, self._server = proxy, client, server
-        self._closing = closing
-        self._fault: Fault | None = None
-        self._asked = self._answered = 0
-        self._fresh = True
-
-    def run(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._client, selectors.EVENT_READ)
-            selector.register(self._server, selectors.EVENT_READ)
-            while not self._closing.is_set():
-                for key, _ in selector.select(0.5):
-                    data = key.fileobj.recv(CHUNK)  # type: ignore[union-attr]
-                    upstream = key.fileobj is self._client
-                    if not data or not (self._up(data) if upstream else self._down(data)):
-                        return
-
-    def _up(self, data: bytes) -> bool:
-        if self._fresh:
-            self._fault, self._asked, self._answered = self._proxy.take(data), 0, 0
-            self._fresh = False
-        fault = self._fault
-        if fault is not None:
-            if fault.answer is not None:
-                self._client.sendall(fault.answer)
-                return False
-            if fault.swallow:
-                return True
-            if fault.cut_request is not None and self._asked + len(data) >= fault.cut_request:
-                self._server.sendall(data[: fault.cut_request - self._asked])
-                return self._hang_up(fault)
-        self._asked += len(data)
-        self._server.sendall(data)
-        return True
-
-    def _down(self, data: bytes) -> bool:
-        self._fresh = True
-        fault = self._fault
-        if fault is None:
-            self._client.sendall(data)
-            return True
-        if fault.delay:
-            self._closing.wait(fault.delay)
-        if fault.flip is not None and 0 <= fault.flip - self._answered < len(data):
-            spoilt = bytearray(data)
-            spoilt[fault.flip - self._answered] ^= 1
-            data = bytes(spoilt)
-        if fault.cut_response is not None and self._answered + len(data) >= fault.cut_response:
-            self._client.sendall(data[: fault.cut_response - self._answered])
-            return self._hang_up(fault)
-        self._answered += len(data)
-        if fault.drip is None:
-            self._client.sendall(data)
-            return True
-        for byte in data:
-            if self._closing.wait(fault.drip):
-                return False
-            self._client.sendall(bytes([byte]))
-        return True
-
-    def _hang_up(self, fault: Fault) -> bool:
-        if fault.reset:
-            linger = struct.pack("ii", 1, 0)
-            self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        return False
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    return parts.hostname, parts.port or 80
 
 
 @contextmanager
-def fault_proxy(target: str) -> Iterator[FaultProxy]:
+def fault_proxy(target: str, tls: ssl.SSLContext | None = None) -> Iterator[FaultProxy]:
     """Run a proxy to ``target`` (a URL) while the block runs."""
-    proxy = FaultProxy(target)
+    proxy = FaultProxy(target, tls)
     try:
         yield proxy
     finally:
