@@ -64,10 +64,15 @@ def run(args: argparse.Namespace) -> int:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
+    from sync.platform.problems import PlatformProblem
+
     try:
         return _run_here(args, folder)
     except KeyboardInterrupt:
         return 0
+    except PlatformProblem as problem:
+        print(f"{problem.title}{problem.detail}", file=sys.stderr)
+        return 2
     finally:
         held.unlock()
 

@@ -136,7 +136,7 @@ class StageSet:
         from sync.platform.uploads import stored_size
 
         with self.platform.database.read() as db:
-            return stored_size(db, sha256) >= 0
+            return stored_size(db, self.platform.township(), sha256) >= 0
 
     def same_order(self, seat: Seat) -> None:
         """Wait until the seat has drawn level with the platform."""

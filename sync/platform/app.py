@@ -47,7 +47,7 @@ class Desk:
     def __init__(self, platform: Platform, files: Path) -> None:
         self.platform = platform
         self.entrance = Entrance(platform)
-        self.waiters = Waiters(platform.news)
+        self.waiters = Waiters(platform.news, platform.positions)
         # Woken all at once, hundreds of polls must not keep everybody else from a thread.
         self.pollers = ThreadPoolExecutor(POLL_THREADS, "poll")
         self.files = FileRoutes(Uploads(platform, files), self.caller, platform.epoch)
@@ -95,7 +95,7 @@ class Desk:
         inbox = open_inbox(wanted.acts)
         results = self.platform.push(caller, inbox.acts)
         if results:
-            self.waiters.notify()
+            self.waiters.notify(caller.township)
         results += tuple(inbox.unreadable)
         return answer(request, self.platform.pull(caller, wanted.cursor, wanted.limit, results))
 
@@ -114,7 +114,7 @@ class Desk:
         cursor, limit = request.query_params.get("cursor", ""), _limit(request, SMALL_PAGE)
         loop = asyncio.get_running_loop()
         until = loop.time() + _wait(request)
-        hears_of = None if caller.sees_all else caller.person.id
+        hears_of = (caller.township, None if caller.sees_all else caller.person.id)
         gone = loop.create_task(_gone(request))
         try:
             while True:
@@ -139,7 +139,7 @@ class Desk:
 
     def _look(self, caller: Caller, cursor: str, limit: int) -> Answer:
         """Read for a caller who may have lost his office while he waited."""
-        now = self.platform.caller(caller.person.id, caller.device_id)
+        now = self.platform.caller(caller.person.id, caller.device_id, township=caller.township)
         return self.platform.pull(now, cursor, limit)
 
 

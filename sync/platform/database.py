@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
-from sync.platform.tables import metadata
+from sync.platform import problems
+from sync.platform.tables import SCHEMA, meta, metadata
 
 T = TypeVar("T")
 log = logging.getLogger("jiban.platform")
@@ -37,7 +38,10 @@ def normal_url(text: str) -> str:
 
 
 class Database:
-    """One engine. ``read`` gives a snapshot; ``write`` runs a function in one transaction."""
+    """One engine. ``read`` gives a snapshot; ``write`` runs a function in one transaction.
+
+    Raises ``PlatformProblem`` for a database whose tables are of another version.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = make_url(normal_url(url))
@@ -60,6 +64,9 @@ class Database:
     def _create(self, db: Connection) -> None:
         if not self.is_sqlite:
             db.exec_driver_sql("SELECT pg_advisory_xact_lock(470012345)")
+        found = _schema_of(db)
+        if found is not None and found != SCHEMA:
+            raise problems.other_schema(newer=found > SCHEMA)
         metadata.create_all(db)
 
     @contextlib.contextmanager
@@ -88,6 +95,14 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _schema_of(db: Connection) -> int | None:
+    """Return the version of the tables that are here, None for a new database."""
+    if not inspect(db).has_table(meta.name):
+        return None
+    text = db.execute(select(meta.c.value).where(meta.c.key == "schema")).scalar()
+    return int(text) if text and text.isdecimal() else None
 
 
 def _may_retry(error: OperationalError | IntegrityError) -> bool:

@@ -40,21 +40,22 @@ class DispatchResult:
     reason: str = ""
 
 
-def order_id_of(number: str) -> OrderId:
-    """Return the id of the order with this number (RFC 9562 v8): the same again after a restore, so
-    that acts which seats kept find their order.
+def order_id_of(township: str, number: str) -> OrderId:
+    """Return the id of the township's order with this number (RFC 9562 v8): the same again after a
+    restore, so that acts which seats kept find their order; another one in another township.
     """
-    digest = int.from_bytes(hashlib.sha256(f"jiban-order\0{number}".encode()).digest()[:16], "big")
+    named = f"jiban-order\0{township}\0{number}".encode()
+    digest = int.from_bytes(hashlib.sha256(named).digest()[:16], "big")
     value = digest & ~(0xF << 76) | 0x8 << 76
     return OrderId(str(uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)))
 
 
 def dispatch(
-    db: Connection, center: Center, intakes: Sequence[Intake], at: datetime
+    db: Connection, township: str, center: Center, intakes: Sequence[Intake], at: datetime
 ) -> list[DispatchResult]:
     """Add what is new in one transaction. Never raises for one bad record."""
-    known = store.known_numbers(db, (i.number for i in intakes if not why_not(i)))
-    finder = LinkFinder(db)
+    known = store.known_numbers(db, township, (i.number for i in intakes if not why_not(i)))
+    finder = LinkFinder(db, township)
     results: list[DispatchResult] = []
     new: list[Order] = []
     for intake in intakes:
@@ -63,7 +64,7 @@ def dispatch(
             order_id = OrderId(known[intake.number])
             results.append(DispatchResult(intake.number, DispatchStatus.KNOWN, order_id))
             continue
-        order = None if reason else _order(intake, center, at)
+        order = None if reason else _order(township, intake, center, at)
         if not isinstance(order, Order):
             why = reason or order or ""
             results.append(DispatchResult(intake.number, DispatchStatus.FAILED, reason=why))
@@ -71,15 +72,16 @@ def dispatch(
         new.append(order)
         known[order.number] = order.id
         results.append(DispatchResult(order.number, DispatchStatus.NEW, order.id))
-    store.insert_orders(db, finder.linked(new))
+    store.insert_orders(db, township, finder.linked(new))
     return results
 
 
-def _order(intake: Intake, center: Center, at: datetime) -> Order | str:
+def _order(township: str, intake: Intake, center: Center, at: datetime) -> Order | str:
     """Return the order, or why there is none."""
     act_id = ActId(uuid7(int(at.timestamp() * 1000)))
     try:
-        return new_order(intake, center, order_id_of(intake.number), act_id, at)
+        order_id = order_id_of(township, intake.number)
+        return new_order(intake, center, order_id, act_id, at)
     except KeyError:
         return f"没有“{intake.tier}”这个紧急程度，请核对。"
     except Refusal as refusal:

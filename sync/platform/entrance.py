@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from sync.platform import accounts, problems, sessions
+from sync.platform import accounts, problems, sessions, townships
 from sync.platform.attempts import Attempts
 from sync.platform.passwords import COST, hash_password, password_holds
 from sync.platform.platform import Caller, Platform
@@ -29,7 +29,8 @@ class Entrance:
         platform = self._platform
         with platform.database.read() as db:
             usable = login.account.isprintable()
-            found = accounts.find_account(db, login.account) if usable else None
+            township = (townships.of_account(db, login.account) if usable else None) or ""
+            found = accounts.find_account(db, township, login.account) if township else None
         person_id, stored, active = found or ("", _NOBODY, False)
         if not password_holds(login.password, stored) or found is None:
             self._note_failure(keys)
@@ -38,12 +39,13 @@ class Entrance:
             raise problems.account_disabled()
         for key in keys:
             self._attempts.succeeded(key)
-        platform.caller(person_id)  # the person must still be in office
+        platform.caller(person_id, township=township)  # the person must still be in office
         now, pace = platform.now(), platform.pace
         device = (login.device_id, login.device_name)
 
         def work(db: Connection) -> sessions.Pair:
-            return sessions.open_session(db, login.account, person_id, device, now, pace)
+            townships.claim_device(db, township, login.device_id)
+            return sessions.open_session(db, township, login.account, person_id, device, now, pace)
 
         return self._session(platform.database.write(work))
 
@@ -71,7 +73,9 @@ class Entrance:
     def sign_out(self, access: str) -> None:
         """End the session of ``access``. Raises ``PlatformProblem`` 401."""
         caller = self.caller(access)
-        self._platform.database.write(lambda db: sessions.revoke(db, caller.session_id))
+        self._platform.database.write(
+            lambda db: sessions.revoke(db, caller.township, caller.session_id)
+        )
 
     def caller(self, access: str) -> Caller:
         """Return who sends ``access``. Raises ``PlatformProblem`` 401 or 403."""
@@ -79,15 +83,19 @@ class Entrance:
         now = platform.now()
         with platform.database.read() as db:
             signed = sessions.find(db, access, now)
-            caller = platform.caller_in(db, signed.person_id, signed.device_id, signed.session_id)
+            caller = platform.caller_in(
+                db, signed.township, signed.person_id, signed.device_id, signed.session_id
+            )
         if signed.fresh:
             platform.database.write(
-                lambda db: sessions.confirm(db, signed.session_id, signed.generation, now)
+                lambda db: sessions.confirm(
+                    db, signed.township, signed.session_id, signed.generation, now
+                )
             )
         return caller
 
     def _session(self, pair: sessions.Pair) -> Session:
-        epoch = self._platform.epoch()
+        epoch = self._platform.epoch(pair.township)
         return Session(
             access_token=pair.access,
             refresh_token=pair.refresh,

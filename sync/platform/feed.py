@@ -1,10 +1,11 @@
 """The feed: positions in commit order, cursors nobody else can make, and proof of a lost history.
 
-A position is given out as the last thing a transaction does, under the lock of one row, so that
-whoever has read up to n has everything up to n. Each commit leaves a random number beside its last
-position. A cursor carries the number of the commit it stands on; when the platform does not know
-that number, its history is not the one the cursor came from: the database was restored from a
-backup. It then takes a new epoch, and every seat sends again what it kept.
+Every township has a feed of its own: positions, marks, epoch. A position is given out as the last
+thing a transaction does, under the lock of the township's one row, so that whoever has read up to n
+has everything up to n. Each commit leaves a random number beside its last position. A cursor carries
+the number of the commit it stands on; when the platform does not know that number, its history is
+not the one the cursor came from: the database was restored from a backup. The township then takes a
+new epoch, and its seats send again what they kept.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sync.platform.tables import center, feed_head, feed_marks
 
@@ -33,7 +34,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a cursor says: ``scope`` is the person, role and reach it was made for."""
+    """What a cursor says: ``scope`` is the township, person, role and reach it was made for."""
 
     epoch: str
     position: int
@@ -45,11 +46,11 @@ def new_epoch() -> str:
     return secrets.token_hex(8)
 
 
-def scope_of(person_id: str, role: str, *, deputy: bool = False) -> str:
+def scope_of(township: str, person_id: str, role: str, *, deputy: bool = False) -> str:
     """Return the short mark of who sees what: a changed role begins from the start, and so does
     the secretary's deputy when the authorisation begins and when it ends.
     """
-    text = f"{person_id}\0{role}" + ("\0deputy" if deputy else "")
+    text = f"{township}\0{person_id}\0{role}" + ("\0deputy" if deputy else "")
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -75,46 +76,63 @@ def unseal(cursor: str, key: bytes) -> Place | None:
         return None
 
 
-_HEAD = select(feed_head.c.position, feed_head.c.epoch, center.c.position).select_from(
-    feed_head.outerjoin(center, center.c.id == feed_head.c.id)
+_HERE = feed_head.c.township == bindparam("here")
+_HEAD = (
+    select(feed_head.c.position, feed_head.c.epoch, center.c.position)
+    .select_from(feed_head.outerjoin(center, center.c.township == feed_head.c.township))
+    .where(_HERE)
 )
-_POSITION = select(feed_head.c.position)
+_POSITIONS = select(feed_head.c.township, feed_head.c.position)
+_ADVANCE = (
+    update(feed_head)
+    .where(_HERE)
+    .values(position=feed_head.c.position + bindparam("count"))
+    .returning(feed_head.c.position)
+)
+_NONCE = (
+    select(feed_marks.c.nonce)
+    .where(feed_marks.c.township == bindparam("here"), feed_marks.c.position <= bindparam("at"))
+    .order_by(feed_marks.c.position.desc())
+    .limit(1)
+)
 
 
-def read_head(db: Connection) -> Head:
-    position, epoch, center_position = db.execute(_HEAD).one()
+def begin(db: Connection, township: str) -> None:
+    """Make the feed of a new township."""
+    db.execute(insert(feed_head), {"township": township, "position": 0, "epoch": new_epoch()})
+
+
+def read_head(db: Connection, township: str) -> Head:
+    position, epoch, center_position = db.execute(_HEAD, {"here": township}).one()
     return Head(position, epoch, center_position or 0)
 
 
-def read_position(db: Connection) -> int:
-    return int(db.execute(_POSITION).scalar_one())
+def read_positions(db: Connection) -> dict[str, int]:
+    """Return how far the feed of each township has come."""
+    return {row.township: row.position for row in db.execute(_POSITIONS)}
 
 
-def allocate(db: Connection, count: int) -> range:
+def allocate(db: Connection, township: str, count: int) -> range:
     """Give out ``count`` positions. The last statements of a transaction but for their use."""
-    statement = (
-        update(feed_head)
-        .values(position=feed_head.c.position + count)
-        .returning(feed_head.c.position)
-    )
-    last = int(db.execute(statement).scalar_one())
-    db.execute(insert(feed_marks), {"position": last, "nonce": secrets.randbits(62)})
+    last = int(db.execute(_ADVANCE, {"here": township, "count": count}).scalar_one())
+    mark = {"township": township, "position": last, "nonce": secrets.randbits(62)}
+    db.execute(insert(feed_marks), mark)
     return range(last - count + 1, last + 1)
 
 
-def nonce_at(db: Connection, position: int) -> int:
+def renew_epoch(db: Connection, township: str, lost: str) -> None:
+    """Take a new epoch in place of ``lost``, once however many notice at the same time."""
+    renew = update(feed_head).where(_HERE, feed_head.c.epoch == bindparam("lost"))
+    db.execute(renew.values(epoch=new_epoch()), {"here": township, "lost": lost})
+
+
+def nonce_at(db: Connection, township: str, position: int) -> int:
     """Return the number of the commit that ``position`` stands on; 0 at the very beginning."""
-    statement = (
-        select(feed_marks.c.nonce)
-        .where(feed_marks.c.position <= position)
-        .order_by(feed_marks.c.position.desc())
-        .limit(1)
-    )
-    return int(db.execute(statement).scalar() or 0)
+    return int(db.execute(_NONCE, {"here": township, "at": position}).scalar() or 0)
 
 
-def lost_history(db: Connection, place: Place, head: Head) -> bool:
+def lost_history(db: Connection, township: str, place: Place, head: Head) -> bool:
     """Whether ``place`` stands on a commit that this database has never made."""
     if place.epoch != head.epoch or place.position == 0:
         return False
-    return place.position > head.position or nonce_at(db, place.position) != place.nonce
+    return place.position > head.position or nonce_at(db, township, place.position) != place.nonce

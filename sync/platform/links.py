@@ -23,7 +23,7 @@ def _newest(column: Column[str]) -> Select[*tuple[Any, ...]]:
     keys = (orders.c.phone, orders.c.place, orders.c.matter)
     return (
         select(orders.c.id, orders.c.number, orders.c.title, orders.c.summary, *keys)
-        .where(column == bindparam("value"))
+        .where(orders.c.township == bindparam("here"), column == bindparam("value"))
         .order_by(orders.c.serial.desc())
         .limit(LOOK_BACK)
     )
@@ -50,8 +50,9 @@ class Found:
 class LinkFinder:
     """Fills in the links of new orders, batch by batch."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Connection, township: str) -> None:
         self._db = db
+        self._township = township
         self._earlier: dict[str, list[Found]] = {}
 
     def linked(self, new: Sequence[Order]) -> list[Order]:
@@ -69,7 +70,8 @@ class LinkFinder:
     def _load(self, keys: Sequence[LinkKeys]) -> None:
         wanted = {pair for key in keys for pair in _named(key)}
         for why, value in sorted(wanted):
-            rows = self._db.execute(_NEWEST[why], {"value": value}).all()
+            where = {"here": self._township, "value": value}
+            rows = self._db.execute(_NEWEST[why], where).all()
             if rows:
                 self._earlier[f"{why}:{value}"] = [_found(row) for row in reversed(rows)]
 

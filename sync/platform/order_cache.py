@@ -20,22 +20,22 @@ class OrderCache:
     def __init__(self, entries: int = ENTRIES) -> None:
         self._entries = entries
         self._lock = threading.Lock()
-        self._orders: OrderedDict[str, tuple[int, Order]] = OrderedDict()
+        self._orders: OrderedDict[tuple[str, str], tuple[int, Order]] = OrderedDict()
 
-    def get(self, order_id: str, position: int) -> Order | None:
+    def get(self, township: str, order_id: str, position: int) -> Order | None:
         """Return the order as committed at ``position``, if it is here."""
         with self._lock:
-            found = self._orders.get(order_id)
+            found = self._orders.get((township, order_id))
             if found is None or found[0] != position:
                 return None
-            self._orders.move_to_end(order_id)
+            self._orders.move_to_end((township, order_id))
             return found[1]
 
-    def put(self, committed: Iterable[tuple[Order, int]]) -> None:
+    def put(self, township: str, committed: Iterable[tuple[Order, int]]) -> None:
         """Remember orders. Only after their transaction has been committed."""
         with self._lock:
             for order, position in committed:
-                self._orders[order.id] = (position, order)
-                self._orders.move_to_end(order.id)
+                self._orders[township, order.id] = (position, order)
+                self._orders.move_to_end((township, order.id))
             while len(self._orders) > self._entries:
                 self._orders.popitem(last=False)

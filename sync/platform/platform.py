@@ -1,17 +1,20 @@
-"""``Platform``: the central platform without its HTTP. Every method is one or two transactions."""
+"""``Platform``: the central platform without its HTTP. Every method is one or two transactions.
+
+Whatever concerns a township takes its id; where the platform has one township only, the id may be
+left out.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import secrets
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row
 
 from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.center import Center, Person
@@ -23,6 +26,7 @@ from desktop_app.domain.policy import Policy
 from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import (
     accounts,
+    centers,
     dispatching,
     feed,
     problems,
@@ -30,13 +34,14 @@ from sync.platform import (
     store,
     syncing,
     timekeeping,
+    townships,
 )
 from sync.platform.database import Database
 from sync.platform.dispatching import DispatchResult
 from sync.platform.judging import Submitted, platform_act, repeated
 from sync.platform.order_cache import OrderCache
 from sync.platform.passwords import COST, hash_password
-from sync.platform.tables import feed_head
+from sync.platform.tables import SCHEMA
 from sync.platform.waiting import News
 from sync.protocol.codec import decode_act, encode
 from sync.protocol.messages import PROTOCOL, ActResult, Hello
@@ -53,11 +58,12 @@ LIMITS = Hello(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the person as the center's register has them now, and the device signed in.
+    """Who asks: the person as the township's register has them now, and the device signed in.
 
     ``deputy``: may sign for the secretary now, and is sent all orders as long as that holds.
     """
 
+    township: str
     person: Person
     device_id: str
     session_id: str = ""
@@ -98,9 +104,8 @@ class Platform:
         # A test hands its own clock over; the command line lets the stored note decide the pace.
         self.wall = wall or clock
         self.clock = timekeeping.continued(note, clock, speed) if wall is not None else clock
-        self._center_lock = threading.Lock()
-        self._center: tuple[int, Center] | None = None
-        self._memory = syncing.Memory(self.center_in, OrderCache())
+        self._centers = centers.Centers()
+        self._memory = syncing.Memory(self._centers.of, OrderCache())
 
     @property
     def pace(self) -> float:
@@ -121,69 +126,85 @@ class Platform:
         note = timekeeping.note_of(self.clock, self.wall, running=running).to_text()
         self.database.write(lambda db: store.set_meta(db, timekeeping.KEY, note))
 
-    # --- the center and its people ----------------------------------------------------------------
+    # --- the townships, their centers and people --------------------------------------------------
 
-    def center_in(self, db: Connection) -> Center:
-        """Return the center, decoded once per change. Raises ``PlatformProblem`` when there is none."""
-        position = feed.read_head(db).center_position
-        with self._center_lock:
-            if self._center is not None and self._center[0] == position:
-                return self._center[1]
-        loaded = store.load_center(db)
-        if loaded is None:
-            raise problems.no_center()
-        with self._center_lock:
-            self._center = (loaded[1], loaded[0])
-        return loaded[0]
-
-    def center(self) -> Center:
+    def townships(self) -> dict[str, str]:
+        """Return id -> name of the townships here."""
         with self.database.read() as db:
-            return self.center_in(db)
+            return townships.listed(db)
+
+    def township(self, named: str | None = None) -> str:
+        """Return the id of the township that is meant, by default the only one.
+
+        Raises ``PlatformProblem``: there is none, no such one, or several and none named.
+        """
+        with self.database.read() as db:
+            return townships.resolved(db, named)
+
+    def center(self, township: str | None = None) -> Center:
+        with self.database.read() as db:
+            return self._centers.of(db, townships.resolved(db, township))
 
     def setup_center(
-        self, center: Center, people_accounts: Iterable[tuple[str, str, str]] = ()
-    ) -> None:
-        """Set the center up or replace it, and add ``(account, password, person id)`` logins."""
+        self,
+        center: Center,
+        people_accounts: Iterable[tuple[str, str, str]] = (),
+        *,
+        township: str | None = None,
+    ) -> str:
+        """Set the center up or replace it, and add ``(account, password, person id)`` logins.
+
+        Returns the township's id. A township not known yet is entered.
+        """
         hashed = [
             (account, hash_password(password, self._password_cost), person_id)
             for account, password, person_id in people_accounts
         ]
 
-        def work(db: Connection) -> None:
-            self._put_center(db, center)
+        def work(db: Connection) -> str:
+            here, new = townships.entered(db, township, center.township)
+            if new:
+                feed.begin(db, here)
+            centers.publish(db, here, center)
             for account, password_hash, person_id in hashed:
-                accounts.put_account(db, account, password_hash, person_id)
+                townships.claim_account(db, here, account)
+                accounts.put_account(db, here, account, password_hash, person_id)
+            return here
+
+        return self.database.write(work)
+
+    def change_center(self, center: Center, *, township: str | None = None) -> None:
+        """Publish a changed center (people, duties, roster, policy)."""
+
+        def work(db: Connection) -> None:
+            centers.publish(db, townships.resolved(db, township), center)
 
         self.database.write(work)
 
-    def change_center(self, center: Center) -> None:
-        """Publish a changed center (people, duties, roster, policy)."""
-        self.database.write(lambda db: self._put_center(db, center))
-
-    def _put_center(self, db: Connection, center: Center) -> None:
-        before = store.load_center(db, lock=True)
-        rev = before[0].rev + 1 if before else center.rev
-        store.save_center(db, replace(center, rev=rev), feed.allocate(db, 1)[0])
-
-    def change_policy(self, policy: Policy) -> None:
+    def change_policy(self, policy: Policy, *, township: str | None = None) -> None:
         """Publish another version of the rules; orders that are here keep their limits."""
 
         def work(db: Connection) -> None:
-            self._put_center(db, replace(syncing.fresh_center(db, lock=True), policy=policy))
+            here = townships.resolved(db, township)
+            now = syncing.fresh_center(db, here, lock=True)
+            centers.publish(db, here, replace(now, policy=policy))
 
         self.database.write(work)
 
-    def accounts(self) -> Sequence[accounts.AccountRow]:
+    def accounts(self, township: str | None = None) -> Sequence[accounts.AccountRow]:
         with self.database.read() as db:
-            return accounts.list_accounts(db)
+            return accounts.list_accounts(db, townships.resolved(db, township))
 
     def change_password(self, account: str, password: str) -> bool:
         """Give an account a new password and end its sessions. False: no such account."""
         hashed = hash_password(password, self._password_cost)
 
         def work(db: Connection) -> bool:
-            sessions.revoke_account(db, account)
-            return accounts.set_password(db, account, hashed)
+            here = townships.of_account(db, account)
+            if here is None:
+                return False
+            sessions.revoke_account(db, here, account)
+            return accounts.set_password(db, here, account, hashed)
 
         return self.database.write(work)
 
@@ -194,185 +215,207 @@ class Platform:
         """
 
         def work(db: Connection) -> bool:
-            if not accounts.set_active(db, account, active=active):
+            here = townships.of_account(db, account)
+            if here is None or not accounts.set_active(db, here, account, active=active):
                 return False
             if not active:
-                sessions.revoke_account(db, account)
-            rows = accounts.list_accounts(db)
+                sessions.revoke_account(db, here, account)
+            rows = accounts.list_accounts(db, here)
             person_id = next(row.person_id for row in rows if row.account == account)
             in_office = any(row.active for row in rows if row.person_id == person_id)
-            self._set_in_office(db, person_id, in_office=in_office)
+            centers.set_in_office(db, here, person_id, in_office=in_office)
             return True
 
         return self.database.write(work)
 
-    def _set_in_office(self, db: Connection, person_id: str, *, in_office: bool) -> None:
-        loaded = store.load_center(db, lock=True)
-        if loaded is None:
-            return
-        people = tuple(
-            replace(p, active=in_office) if p.id == person_id else p for p in loaded[0].people
-        )
-        if people != loaded[0].people:
-            self._put_center(db, replace(loaded[0], people=people))
-
-    def caller(self, person_id: str, device_id: str = "") -> Caller:
+    def caller(self, person_id: str, device_id: str = "", *, township: str | None = None) -> Caller:
         """Return the caller for an active person. Raises ``PlatformProblem`` 403."""
         with self.database.read() as db:
-            return self.caller_in(db, person_id, device_id)
+            here = townships.resolved(db, township)
+            return self.caller_in(db, here, person_id, device_id)
 
     def caller_in(
-        self, db: Connection, person_id: str, device_id: str, session_id: str = ""
+        self, db: Connection, township: str, person_id: str, device_id: str, session_id: str = ""
     ) -> Caller:
-        center = self.center_in(db)
+        center = self._centers.of(db, township)
         person = center.person(PersonId(person_id))
         if person is None or not person.active:
             raise problems.account_disabled()
         deputy = center.delegation(person.id, self.now()) is not None
-        return Caller(person, device_id, session_id, deputy)
+        return Caller(township, person, device_id, session_id, deputy)
 
     # --- orders from the sender -------------------------------------------------------------------
 
     def dispatch(
-        self, intakes: Sequence[Intake], at: datetime | None = None
+        self,
+        intakes: Sequence[Intake],
+        at: datetime | None = None,
+        *,
+        township: str | None = None,
     ) -> list[DispatchResult]:
         """Dispatch records to the center; each result says new, already known or why not."""
+        here = self.township(township)
         results: list[DispatchResult] = []
         for start in range(0, len(intakes), DISPATCH_BATCH):
             part = intakes[start : start + DISPATCH_BATCH]
             when = at or self.now()
             results += self.database.write(
                 lambda db, part=part, when=when: dispatching.dispatch(  # type: ignore[misc]
-                    db, self.center_in(db), part, when
+                    db, here, self._centers.of(db, here), part, when
                 )
             )
         return results
 
     def act_as_platform(
-        self, kind: ActKind, number: str, payload: dict[str, object], act_id: str = ""
+        self,
+        kind: ActKind,
+        number: str,
+        payload: dict[str, object],
+        act_id: str = "",
+        *,
+        township: str | None = None,
     ) -> ActResult:
         """Record an act of the central platform on the order with this number.
 
         ``payload`` is plain (``payloads.plain``). ``act_id``: the caller's own, by which the act has
         one effect however often it is brought in. Raises ``LookupError`` for an unknown number.
         """
-        now = self.now()
+        now, here = self.now(), self.township(township)
 
         def work(db: Connection) -> syncing.Judged:
-            order = store.order_by_number(db, number)
+            order = store.order_by_number(db, here, number)
             if order is None:
                 raise LookupError(number)
-            locked = store.lock_orders(db, [order.id])[order.id]
-            known = store.known_acts(db, [act_id] if act_id else ())
+            locked = store.lock_orders(db, here, [order.id])[order.id]
+            known = store.known_acts(db, here, [act_id] if act_id else ())
             if known:
                 return syncing.Judged([repeated(known[act_id].result)], [])
             new_id = act_id or uuid7(int(now.timestamp() * 1000))
             act = platform_act(new_id, locked, kind, payload, now)
-            return syncing.judge_batch(db, None, "", [submit(act)], self._memory, now)
+            return syncing.judge_batch(db, here, None, "", [submit(act)], self._memory, now)
 
-        return self._judged(work)[0]
+        return self._judged(here, work)[0]
 
-    def _judged(self, work: Callable[[Connection], syncing.Judged]) -> list[ActResult]:
+    def _judged(
+        self, township: str, work: Callable[[Connection], syncing.Judged]
+    ) -> list[ActResult]:
         judged = self.database.write(work)
-        self._memory.orders.put(judged.changed)
+        self._memory.orders.put(township, judged.changed)
         return judged.results
 
-    def enact(self, acts: Sequence[Act]) -> list[ActResult]:
+    def enact(self, acts: Sequence[Act], *, township: str | None = None) -> list[ActResult]:
         """Record acts of several people as they happened, each received when it occurred.
 
         For sample data and for acts brought in by an administrator; the rules are the same.
         """
+        here = self.township(township)
 
         def work(db: Connection) -> list[ActResult]:
             results: list[ActResult] = []
             # Nothing of an unfinished transaction may get into the memory that others read.
             memory = syncing.Memory(syncing.fresh_center, OrderCache(0))
             for act in acts:
-                person = syncing.fresh_center(db).person(act.actor.person_id)
+                person = syncing.fresh_center(db, here).person(act.actor.person_id)
                 device, at = act.actor.device_id, act.occurred_at
                 results += syncing.judge_batch(
-                    db, person, device, [submit(act)], memory, at
+                    db, here, person, device, [submit(act)], memory, at
                 ).results
             return results
 
         return self.database.write(work)
 
-    def order(self, number: str) -> Order | None:
+    def order(self, number: str, *, township: str | None = None) -> Order | None:
         """Return the order with this number, whole."""
         with self.database.read() as db:
-            return store.order_by_number(db, number)
+            return store.order_by_number(db, townships.resolved(db, township), number)
 
-    def order_by_id(self, order_id: OrderId) -> Order | None:
+    def order_by_id(self, order_id: OrderId, *, township: str | None = None) -> Order | None:
         with self.database.read() as db:
-            return store.lock_orders(db, [order_id]).get(order_id)
+            here = townships.resolved(db, township)
+            return store.lock_orders(db, here, [order_id]).get(order_id)
 
-    def order_count(self) -> int:
+    def order_count(self, *, township: str | None = None) -> int:
         with self.database.read() as db:
-            return store.count_orders(db)
+            return store.count_orders(db, townships.resolved(db, township))
 
-    def rejected(self) -> list[Rejection]:
+    def rejected(self, *, township: str | None = None) -> list[Rejection]:
         """Return the rejected acts that are still unsettled, oldest first (I7)."""
         with self.database.read() as db:
-            return [_rejection(row) for row in store.open_rejections(db)]
+            here = townships.resolved(db, township)
+            return [_rejection(row) for row in store.open_rejections(db, here)]
 
     # --- seats ------------------------------------------------------------------------------------
 
     def hello(self) -> Hello:
+        """Say who is here, before anybody has signed in."""
         with self.database.read() as db:
-            head = feed.read_head(db)
-            name = self.center_in(db).name if head.center_position else ""
+            known = townships.listed(db)
+            sole = next(iter(known)) if len(known) == 1 else None
+            name = self._centers.of(db, sole).name if sole else _several(known)
+            epoch = self._epoch(db, sole)
         return Hello(
             product="jiban-platform",
             server_id=self.server_id,
-            epoch=head.epoch,
+            epoch=epoch,
             protocol_min=1,
             protocol_max=PROTOCOL,
             now=self.now(),
             pace=self.pace,
             center=name,
-            end=head.epoch,
+            end=epoch,
         )
 
-    def epoch(self) -> str:
+    def epoch(self, township: str | None = None) -> str:
+        """Return the township's epoch. Without one: the only township's, or the platform's mark."""
         with self.database.read() as db:
-            return feed.read_head(db).epoch
+            return self._epoch(db, township or townships.sole(db))
 
-    def news(self, after: int) -> News:
+    def _epoch(self, db: Connection, township: str | None) -> str:
+        return feed.read_head(db, township).epoch if township else self.server_id
+
+    def positions(self) -> dict[str, int]:
+        """Return how far the feed of each township has come."""
+        with self.database.read() as db:
+            return feed.read_positions(db)
+
+    def news(self, township: str, after: int) -> News:
         """Return what the feed has had since position ``after``, by any process, and for whom."""
         with self.database.read() as db:
-            head = feed.read_head(db)
+            head = feed.read_head(db, township)
             if head.position == after:
                 return News(after)
             everybody = head.center_position > after or head.position < after
-            return News(head.position, None if everybody else store.concerned(db, after))
+            return News(head.position, None if everybody else store.concerned(db, township, after))
 
     def push(self, caller: Caller, batch: Sequence[Submitted]) -> tuple[ActResult, ...]:
         """Judge and keep a batch of acts in one durable transaction."""
         if not batch:
             return ()
         now = self.now()
-        person, device = caller.person, caller.device_id
+        here, person, device = caller.township, caller.person, caller.device_id
 
         def work(db: Connection) -> syncing.Judged:
-            return syncing.judge_batch(db, person, device, batch, self._memory, now)
+            return syncing.judge_batch(db, here, person, device, batch, self._memory, now)
 
-        return tuple(self._judged(work))
+        return tuple(self._judged(here, work))
 
     def pull(
         self, caller: Caller, cursor: str, limit: int, results: tuple[ActResult, ...] = ()
     ) -> syncing.Answer:
         """Return a page of what changed after ``cursor``; ``limit`` 0 pulls nothing."""
-        place = feed.unseal(cursor, self._key)
+        place, here = feed.unseal(cursor, self._key), caller.township
         limit = max(0, min(limit, LIMITS.max_page))
         with self.database.read() as db:
-            head = feed.read_head(db)
-            lost = place is not None and feed.lost_history(db, place, head)
+            head = feed.read_head(db, here)
+            lost = place is not None and feed.lost_history(db, here, place, head)
             place = None if lost else place
-            page = syncing.read_page(db, caller.person, place, head, limit, deputy=caller.deputy)
-            judged = syncing.judged_orders(db, caller.person, results, page)
-            ack = store.device_ack(db, caller.device_id)
+            page = syncing.read_page(
+                db, here, caller.person, place, head, limit, deputy=caller.deputy
+            )
+            judged = syncing.judged_orders(db, here, caller.person, results, page)
+            ack = store.device_ack(db, here, caller.device_id)
         if lost:
-            self._renew_epoch(head.epoch)
+            self._renew_epoch(here, head.epoch)
             return self.pull(caller, cursor, limit, results)
         return syncing.Answer(
             server_id=self.server_id,
@@ -397,11 +440,14 @@ class Platform:
 
     changes = pull
 
-    def _renew_epoch(self, lost: str) -> None:
+    def _renew_epoch(self, township: str, lost: str) -> None:
         """A cursor proves that this database was restored from a backup: every seat replays."""
         log.warning("a cursor stands on lost history: this database was restored; new epoch")
-        renew = update(feed_head).where(feed_head.c.epoch == lost).values(epoch=feed.new_epoch())
-        self.database.write(lambda db: db.execute(renew))
+        self.database.write(lambda db: feed.renew_epoch(db, township, lost))
+
+
+def _several(known: Mapping[str, str]) -> str:
+    return f"{len(known)} 个乡镇的共用平台" if known else ""
 
 
 def submit(act: Act) -> Submitted:
@@ -417,8 +463,7 @@ def _identity(db: Connection) -> tuple[str, bytes]:
         server_id, key = f"jiban-{secrets.token_hex(8)}", secrets.token_hex(32)
         store.set_meta(db, "server_id", server_id)
         store.set_meta(db, "cursor_key", key)
-        store.set_meta(db, "schema", "1")
-        db.execute(insert(feed_head), {"id": 1, "position": 0, "epoch": feed.new_epoch()})
+        store.set_meta(db, "schema", str(SCHEMA))
     return server_id, bytes.fromhex(key)
 
 

@@ -82,6 +82,63 @@ def no_center() -> PlatformProblem:
     return PlatformProblem(503, "no_center", "平台还没有设立中心。", "请管理员先设立中心和人员。")
 
 
+def no_township(named: str, known: Mapping[str, str]) -> PlatformProblem:
+    return PlatformProblem(
+        404, "township", f"没有编号为“{named[:32]}”的乡镇。", f"这里有：{_townships(known)}。"
+    )
+
+
+def which_township(known: Mapping[str, str]) -> PlatformProblem:
+    return PlatformProblem(
+        409,
+        "township",
+        "这个平台上不止一个乡镇，要写明是哪一个。",
+        f"请用 --township 加编号：{_townships(known)}。",
+    )
+
+
+def _townships(known: Mapping[str, str], most: int = 10) -> str:
+    named = [f"{id_}（{name}）" for id_, name in list(known.items())[:most]]
+    return "、".join(named) + (f" 等 {len(known)} 个" if len(known) > most else "")
+
+
+def bad_township() -> PlatformProblem:
+    return PlatformProblem(
+        400,
+        "township",
+        "乡镇编号不对。",
+        "只能用小写字母、数字和短横，最多 32 位；建议用行政区划代码。",
+    )
+
+
+def account_taken(account: str) -> PlatformProblem:
+    return PlatformProblem(
+        409, "account_taken", f"账号 {account} 别的乡镇已经在用。", "请换一个账号名。"
+    )
+
+
+def device_of_another_township() -> PlatformProblem:
+    return PlatformProblem(
+        403,
+        "device_township",
+        "这份资料是另一个乡镇的，不能混用。",
+        "请换一个资料文件夹（--profile）再登录；原来的记录都在。",
+    )
+
+
+def other_schema(*, newer: bool) -> PlatformProblem:
+    if newer:
+        return PlatformProblem(
+            503, "schema", "这个数据库是更新的程序建的。", "请升级这台机器上的程序，数据没有动。"
+        )
+    return PlatformProblem(
+        503,
+        "schema",
+        "这个数据库是试用版程序建的，这一版不能接着用。",
+        "请换一个新的数据库（--database），演示请换一个文件夹（--dir）；原来的数据没有动。",
+    )
+
+
 def storage_failed() -> PlatformProblem:
     return PlatformProblem(
         503, "storage", "平台暂时存不了。", "稍后会自动重发。", {"Retry-After": "5"}

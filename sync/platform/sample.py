@@ -13,17 +13,24 @@ from sync.platform.platform import Platform
 LIVES = 60
 
 
-def load_sample(platform: Platform, policy: str = "pinggu", orders: int = LIVES) -> None:
-    """Set up the sample township and let ``orders`` lives run up to now, by the ordinary rules."""
+def load_sample(
+    platform: Platform, policy: str = "pinggu", orders: int = LIVES, township: str | None = None
+) -> str:
+    """Set up the sample township and let ``orders`` lives run up to now, by the ordinary rules.
+
+    Beside other townships its accounts are called ``account@township``. Returns the township's id.
+    """
     now = platform.now()
     center = sample_center(policy, now)
-    logins = [(a.account, a.password, a.person_id) for a in sample_accounts()]
-    platform.setup_center(center, logins)
+    beside = f"@{township}" if township and platform.townships() else ""
+    logins = [(a.account + beside, a.password, a.person_id) for a in sample_accounts()]
+    here = platform.setup_center(center, logins, township=township)
     for life in sample_lives(center, now, orders):
-        (result,) = platform.dispatch([life.intake], life.dispatched_at)
-        order = platform.order(life.intake.number)
+        (result,) = platform.dispatch([life.intake], life.dispatched_at, township=here)
+        order = platform.order(life.intake.number, township=here)
         if result.status is DispatchStatus.NEW and order is not None:
-            platform.enact(life.acts(order, center))
+            platform.enact(life.acts(order, center), township=here)
+    return here
 
 
 def next_arrival(platform: Platform) -> Intake:

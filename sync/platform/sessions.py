@@ -4,7 +4,8 @@ Each sign-in is a session with generations of tokens. Refreshing makes the next 
 refresh token stays good until the new generation is used for the first time, however long that
 takes: a seat whose answer was lost can ask again days later. Once the new generation is in use, the
 old refresh token is good for another minute (two requests at once) and after that means that
-somebody copied it: the session ends. Only SHA-256 hashes of tokens are stored.
+somebody copied it: the session ends. Only SHA-256 hashes of tokens are stored. A token names the
+township it is of, where alone it is looked up.
 """
 
 from __future__ import annotations
@@ -13,10 +14,21 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
-from sync.platform import problems
+from sync.platform import problems, townships
 from sync.platform.tables import accounts, sessions, tokens
 
 ACCESS_SECONDS = 15 * 60
@@ -31,12 +43,14 @@ class Pair:
     access: str
     refresh: str
     person_id: str
+    township: str
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
     """Who an access token stands for. ``fresh``: first use of its generation, to be confirmed."""
 
+    township: str
     session_id: str
     person_id: str
     device_id: str
@@ -48,8 +62,13 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _is(township: str, session_id: str) -> ColumnElement[bool]:
+    return and_(sessions.c.township == township, sessions.c.id == session_id)
+
+
 def open_session(
     db: Connection,
+    township: str,
     account: str,
     person_id: str,
     device: tuple[str, str],
@@ -61,6 +80,7 @@ def open_session(
     db.execute(
         insert(sessions),
         {
+            "township": township,
             "id": session_id,
             "account": account,
             "person_id": person_id,
@@ -72,19 +92,28 @@ def open_session(
             "revoked": False,
         },
     )
-    return _next_generation(db, session_id, person_id, 1, now, pace)
+    return _next_generation(db, (township, session_id), person_id, 1, now, pace)
 
 
 def _next_generation(
-    db: Connection, session_id: str, person_id: str, generation: int, now: datetime, pace: float
+    db: Connection,
+    key: tuple[str, str],
+    person_id: str,
+    generation: int,
+    now: datetime,
+    pace: float,
 ) -> Pair:
-    pair = Pair(secrets.token_urlsafe(32), secrets.token_urlsafe(32), person_id)
+    """``key`` is (township, session id)."""
+    township, session_id = key
+    access, again = (townships.marked(township, secrets.token_urlsafe(32)) for _ in range(2))
+    pair = Pair(access, again, person_id, township)
     lives = {
         False: timedelta(seconds=ACCESS_SECONDS * pace),
         True: timedelta(days=REFRESH_DAYS * pace),
     }
     rows = [
         {
+            "township": township,
             "hash": _hash(pair.refresh if refresh else pair.access),
             "session_id": session_id,
             "refresh": refresh,
@@ -94,12 +123,13 @@ def _next_generation(
         for refresh, life in lives.items()
     ]
     db.execute(insert(tokens), rows)
-    db.execute(update(sessions).where(sessions.c.id == session_id).values(generation=generation))
+    db.execute(update(sessions).where(_is(*key)).values(generation=generation))
     return pair
 
 
 _WHO = (
     select(
+        tokens.c.township,
         tokens.c.session_id,
         tokens.c.generation,
         tokens.c.expires_at,
@@ -112,14 +142,26 @@ _WHO = (
         sessions.c.revoked,
         accounts.c.active,
     )
-    .join(sessions, sessions.c.id == tokens.c.session_id)
-    .join(accounts, accounts.c.account == sessions.c.account)
+    .join(
+        sessions,
+        (sessions.c.township == tokens.c.township) & (sessions.c.id == tokens.c.session_id),
+    )
+    .join(
+        accounts,
+        (accounts.c.township == sessions.c.township) & (accounts.c.account == sessions.c.account),
+    )
+    .where(tokens.c.township == bindparam("here"), tokens.c.hash == bindparam("hash"))
 )
+
+
+def _who(db: Connection, token: str) -> Row[*tuple[Any, ...]] | None:
+    key = {"here": townships.of_token(token), "hash": _hash(token)}
+    return db.execute(_WHO, key).one_or_none()
 
 
 def find(db: Connection, access: str, now: datetime) -> Signed:
     """Return who sends ``access``. Raises ``PlatformProblem`` 401 or 403."""
-    row = db.execute(_WHO.where(tokens.c.hash == _hash(access))).one_or_none()
+    row = _who(db, access)
     if row is None or row.refresh:
         raise problems.not_signed_in()
     if not row.active:
@@ -129,16 +171,16 @@ def find(db: Connection, access: str, now: datetime) -> Signed:
     if datetime.fromisoformat(row.expires_at) <= now:
         raise problems.token_expired()
     fresh = row.generation > row.confirmed
-    return Signed(row.session_id, row.person_id, row.device_id, row.generation, fresh)
+    return Signed(row.township, row.session_id, row.person_id, row.device_id, row.generation, fresh)
 
 
-def confirm(db: Connection, session_id: str, generation: int, now: datetime) -> None:
+def confirm(db: Connection, township: str, session_id: str, generation: int, now: datetime) -> None:
     """Note that ``generation`` arrived at the seat; older tokens are no longer needed."""
-    newer = and_(sessions.c.id == session_id, sessions.c.confirmed < generation)
+    newer = and_(_is(township, session_id), sessions.c.confirmed < generation)
     values = {"confirmed": generation, "confirmed_at": now.isoformat()}
     if db.execute(update(sessions).where(newer).values(**values)).rowcount:
-        old = and_(tokens.c.session_id == session_id, tokens.c.generation < generation - 1)
-        db.execute(delete(tokens).where(old))
+        own = and_(tokens.c.township == township, tokens.c.session_id == session_id)
+        db.execute(delete(tokens).where(own, tokens.c.generation < generation - 1))
 
 
 def refresh(db: Connection, token: str, device_id: str, now: datetime, pace: float) -> Pair | None:
@@ -146,7 +188,7 @@ def refresh(db: Connection, token: str, device_id: str, now: datetime, pace: flo
 
     Raises ``PlatformProblem``.
     """
-    row = db.execute(_WHO.where(tokens.c.hash == _hash(token))).one_or_none()
+    row = _who(db, token)
     if row is None or not row.refresh or row.revoked:
         raise problems.session_ended()
     if not row.active:
@@ -156,19 +198,22 @@ def refresh(db: Connection, token: str, device_id: str, now: datetime, pace: flo
     if row.generation < row.confirmed:
         since = (now - datetime.fromisoformat(row.confirmed_at)).total_seconds()
         if since > RACE_SECONDS * pace:
-            revoke(db, row.session_id)
+            revoke(db, row.township, row.session_id)
             return None
-    confirm(db, row.session_id, row.generation, now)
-    return _next_generation(db, row.session_id, row.person_id, row.newest + 1, now, pace)
+    confirm(db, row.township, row.session_id, row.generation, now)
+    key = (row.township, row.session_id)
+    return _next_generation(db, key, row.person_id, row.newest + 1, now, pace)
 
 
-def revoke(db: Connection, session_id: str) -> None:
-    db.execute(update(sessions).where(sessions.c.id == session_id).values(revoked=True))
-    db.execute(delete(tokens).where(tokens.c.session_id == session_id))
+def revoke(db: Connection, township: str, session_id: str) -> None:
+    db.execute(update(sessions).where(_is(township, session_id)).values(revoked=True))
+    own = delete(tokens).where(tokens.c.township == township)
+    db.execute(own.where(tokens.c.session_id == session_id))
 
 
-def revoke_account(db: Connection, account: str) -> None:
+def revoke_account(db: Connection, township: str, account: str) -> None:
     """End all sessions of an account."""
-    ids = select(sessions.c.id).where(sessions.c.account == account)
-    db.execute(delete(tokens).where(tokens.c.session_id.in_(ids)))
-    db.execute(update(sessions).where(sessions.c.account == account).values(revoked=True))
+    own = and_(sessions.c.township == township, sessions.c.account == account)
+    ended = delete(tokens).where(tokens.c.township == township)
+    db.execute(ended.where(tokens.c.session_id.in_(select(sessions.c.id).where(own))))
+    db.execute(update(sessions).where(own).values(revoked=True))

@@ -1,4 +1,7 @@
-"""The platform's reads and writes: bytes in, bytes out, every statement in one place."""
+"""The platform's reads and writes: bytes in, bytes out, every statement in one place.
+
+All but ``meta`` is of one township; every statement names it first, as every key does.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from desktop_app.domain.center import Center
@@ -58,60 +61,67 @@ def set_meta(db: Connection, key: str, value: str) -> None:
 # --- the center -----------------------------------------------------------------------------------
 
 
-def load_center(db: Connection, *, lock: bool = False) -> tuple[Center, int] | None:
+def load_center(db: Connection, township: str, *, lock: bool = False) -> tuple[Center, int] | None:
     """Return the center and its feed position, or None before it is set up."""
-    statement = select(center.c.state, center.c.position)
+    statement = select(center.c.state, center.c.position).where(center.c.township == township)
     row = db.execute(statement.with_for_update() if lock else statement).one_or_none()
     return (decode_center(row.state), row.position) if row else None
 
 
-def center_bytes(db: Connection) -> bytes:
-    return bytes(db.execute(select(center.c.state)).scalar_one())
+def center_bytes(db: Connection, township: str) -> bytes:
+    statement = select(center.c.state).where(center.c.township == township)
+    return bytes(db.execute(statement).scalar_one())
 
 
-def save_center(db: Connection, value: Center, position: int) -> None:
+def save_center(db: Connection, township: str, value: Center, position: int) -> None:
     values = {"state": encode(value), "rev": value.rev, "position": position}
-    if db.execute(update(center).values(**values)).rowcount == 0:
-        db.execute(insert(center), {"id": 1, **values})
+    own = update(center).where(center.c.township == township)
+    if db.execute(own.values(**values)).rowcount == 0:
+        db.execute(insert(center), {"township": township, **values})
 
 
 # --- orders ---------------------------------------------------------------------------------------
 
 
 def lock_orders(
-    db: Connection, ids: Iterable[str], cache: OrderCache | None = None
+    db: Connection, township: str, ids: Iterable[str], cache: OrderCache | None = None
 ) -> dict[str, Order]:
     """Return the known orders among ``ids``, locked in the order of their ids (PostgreSQL)."""
     found: dict[str, Order] = {}
     missing: list[str] = []
+    here = orders.c.township == township
     for part in chunks(ids):
-        statement = select(orders.c.id, orders.c.position).where(orders.c.id.in_(part))
+        statement = select(orders.c.id, orders.c.position).where(here, orders.c.id.in_(part))
         for row in db.execute(statement.order_by(orders.c.id).with_for_update()):
-            order = cache.get(row.id, row.position) if cache else None
+            order = cache.get(township, row.id, row.position) if cache else None
             if order is None:
                 missing.append(row.id)
             else:
                 found[row.id] = order
     for part in chunks(missing):
-        states = select(orders.c.id, orders.c.state).where(orders.c.id.in_(part))
+        states = select(orders.c.id, orders.c.state).where(here, orders.c.id.in_(part))
         found.update((row.id, decode_order(row.state)) for row in db.execute(states))
     return found
 
 
-def order_by_number(db: Connection, number: str) -> Order | None:
-    state = db.execute(select(orders.c.state).where(orders.c.number == number)).scalar()
+def order_by_number(db: Connection, township: str, number: str) -> Order | None:
+    statement = select(orders.c.state).where(orders.c.township == township)
+    state = db.execute(statement.where(orders.c.number == number)).scalar()
     return decode_order(state) if state is not None else None
 
 
-def count_orders(db: Connection) -> int:
-    return int(db.execute(select(func.count()).select_from(orders)).scalar_one())
+def count_orders(db: Connection, township: str) -> int:
+    statement = select(func.count()).select_from(orders).where(orders.c.township == township)
+    return int(db.execute(statement).scalar_one())
 
 
-def known_numbers(db: Connection, numbers: Iterable[str]) -> dict[str, str]:
+def known_numbers(db: Connection, township: str, numbers: Iterable[str]) -> dict[str, str]:
     """Return number -> order id of those that are here."""
     found: dict[str, str] = {}
     for part in chunks(numbers):
-        statement = select(orders.c.number, orders.c.id).where(orders.c.number.in_(part))
+        statement = select(orders.c.number, orders.c.id).where(
+            orders.c.township == township, orders.c.number.in_(part)
+        )
         found.update((row.number, row.id) for row in db.execute(statement))
     return found
 
@@ -162,12 +172,12 @@ def _order_values(order: Order) -> dict[str, Any]:
     }
 
 
-def insert_orders(db: Connection, new: Sequence[Order]) -> None:
+def insert_orders(db: Connection, township: str, new: Sequence[Order]) -> None:
     """Add new orders at the next feed positions."""
     if not new:
         return
-    rows = [{"id": o.id, "number": o.number, **_order_values(o)} for o in new]
-    for row, position in zip(rows, feed.allocate(db, len(new)), strict=True):
+    rows = [{"township": township, "id": o.id, "number": o.number, **_order_values(o)} for o in new]
+    for row, position in zip(rows, feed.allocate(db, township, len(new)), strict=True):
         row["position"] = row["serial"] = position
     db.execute(insert(orders), rows)
 
@@ -175,15 +185,18 @@ def insert_orders(db: Connection, new: Sequence[Order]) -> None:
 _CHANGING = ("state", "rev", "summary", "position")
 _SAVE = (
     update(orders)
-    .where(orders.c.id == bindparam("b_id"))
+    .where(orders.c.township == bindparam("b_township"), orders.c.id == bindparam("b_id"))
     .values({name: bindparam(f"b_{name}") for name in _CHANGING})
 )
 
 
-def save_orders(db: Connection, changed: Sequence[Order], positions: Sequence[int]) -> None:
+def save_orders(
+    db: Connection, township: str, changed: Sequence[Order], positions: Sequence[int]
+) -> None:
     """Write changed orders at the feed positions given to them."""
     rows = [
         {
+            "b_township": township,
             "b_id": order.id,
             "b_state": encode(order),
             "b_rev": order.rev,
@@ -196,16 +209,19 @@ def save_orders(db: Connection, changed: Sequence[Order], positions: Sequence[in
         db.execute(_SAVE, rows)
 
 
-def save_matters(db: Connection, changed: Iterable[Order]) -> None:
+def save_matters(db: Connection, township: str, changed: Iterable[Order]) -> None:
     """Write by what an order is found again, where its classification changed."""
     for order in changed:
-        values = {"matter": link_keys(order).matter}
-        db.execute(update(orders).where(orders.c.id == order.id).values(**values))
+        own = update(orders).where(orders.c.township == township, orders.c.id == order.id)
+        db.execute(own.values(matter=link_keys(order).matter))
 
 
-def add_holders(db: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+def add_holders(db: Connection, township: str, pairs: Iterable[tuple[str, str]]) -> None:
     """Note (order id, person id) pairs that are new."""
-    rows = [{"order_id": order_id, "person_id": person_id} for order_id, person_id in pairs]
+    rows = [
+        {"township": township, "order_id": order_id, "person_id": person_id}
+        for order_id, person_id in pairs
+    ]
     if rows:
         db.execute(insert(order_holders), rows)
 
@@ -213,12 +229,14 @@ def add_holders(db: Connection, pairs: Iterable[tuple[str, str]]) -> None:
 # --- acts -----------------------------------------------------------------------------------------
 
 
-def known_acts(db: Connection, ids: Iterable[str]) -> dict[str, Known]:
+def known_acts(db: Connection, township: str, ids: Iterable[str]) -> dict[str, Known]:
     """Return what became of those acts that were judged before."""
     found: dict[str, Known] = {}
     columns = (acts.c.act_id, acts.c.digest, acts.c.outcome, acts.c.rev, acts.c.code)
     for part in chunks(ids):
-        statement = select(*columns, acts.c.reason, acts.c.by).where(acts.c.act_id.in_(part))
+        statement = select(*columns, acts.c.reason, acts.c.by).where(
+            acts.c.township == township, acts.c.act_id.in_(part)
+        )
         found.update((row.act_id, Known(row.digest, _result(row))) for row in db.execute(statement))
     return found
 
@@ -234,20 +252,28 @@ def _result(row: Row[*tuple[Any, ...]]) -> ActResult:
     )
 
 
-def rejected_owners(db: Connection, ids: Iterable[str]) -> dict[str, str]:
+def rejected_owners(db: Connection, township: str, ids: Iterable[str]) -> dict[str, str]:
     """Return act id -> person id of the rejected acts among ``ids``."""
     found: dict[str, str] = {}
     for part in chunks(ids):
         statement = select(acts.c.act_id, acts.c.person_id).where(
-            acts.c.act_id.in_(part), acts.c.outcome == Outcome.REJECTED.value
+            acts.c.township == township,
+            acts.c.act_id.in_(part),
+            acts.c.outcome == Outcome.REJECTED.value,
         )
         found.update((row.act_id, row.person_id) for row in db.execute(statement))
     return found
 
 
-def save_acts(db: Connection, verdicts: Iterable[Verdict], device_id: str, at: datetime) -> None:
+def save_acts(
+    db: Connection, township: str, verdicts: Iterable[Verdict], device_id: str, at: datetime
+) -> None:
     """Keep judged acts with their outcome, for good."""
-    rows = [_act_row(v, device_id, at.isoformat()) for v in verdicts if v.store]
+    rows = [
+        {"township": township, **_act_row(v, device_id, at.isoformat())}
+        for v in verdicts
+        if v.store
+    ]
     if rows:
         db.execute(insert(acts), rows)
 
@@ -273,25 +299,31 @@ def _act_row(verdict: Verdict, device_id: str, at: str) -> dict[str, Any]:
     }
 
 
-def settle_rejections(db: Connection, act_ids: Iterable[str]) -> None:
+def settle_rejections(db: Connection, township: str, act_ids: Iterable[str]) -> None:
+    own = update(acts).where(acts.c.township == township)
     for part in chunks(act_ids):
-        db.execute(update(acts).where(acts.c.act_id.in_(part)).values(resolved=True))
+        db.execute(own.where(acts.c.act_id.in_(part)).values(resolved=True))
 
 
-def open_rejections(db: Connection, limit: int = 1000) -> Sequence[Row[*tuple[Any, ...]]]:
+def open_rejections(
+    db: Connection, township: str, limit: int = 1000
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return rejected acts that nobody has dealt with, oldest first."""
     statement = (
         select(acts.c.act_id, acts.c.body, acts.c.code, acts.c.reason, acts.c.received_at)
-        .where(acts.c.resolved.is_(False))
+        .where(acts.c.township == township, acts.c.resolved.is_(False))
         .order_by(acts.c.received_at, acts.c.act_id)
         .limit(limit)
     )
     return db.execute(statement).all()
 
 
-def save_file_orders(db: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+def save_file_orders(db: Connection, township: str, pairs: Iterable[tuple[str, str]]) -> None:
     """Note which order a file belongs to: it says who may read the file."""
-    rows = [{"sha256": sha, "order_id": order_id} for sha, order_id in sorted(set(pairs))]
+    rows = [
+        {"township": township, "sha256": sha, "order_id": order_id}
+        for sha, order_id in sorted(set(pairs))
+    ]
     if not rows:
         return
     dialect = sqlite if db.dialect.name == "sqlite" else postgresql
@@ -300,23 +332,29 @@ def save_file_orders(db: Connection, pairs: Iterable[tuple[str, str]]) -> None:
 
 # --- devices --------------------------------------------------------------------------------------
 
-_ACK = select(devices.c.max_seq).where(devices.c.device_id == bindparam("device"))
+_ACK = select(devices.c.max_seq).where(
+    devices.c.township == bindparam("here"), devices.c.device_id == bindparam("device")
+)
 
 
-def device_ack(db: Connection, device_id: str) -> int:
+def device_ack(db: Connection, township: str, device_id: str) -> int:
     """Return the highest device_seq held of this device, -1 when it is unknown here."""
-    found = db.execute(_ACK, {"device": device_id}).scalar()
+    found = db.execute(_ACK, {"here": township, "device": device_id}).scalar()
     return -1 if found is None else int(found)
 
 
-def note_device(db: Connection, device_id: str, person_id: str, highest: int) -> None:
+def note_device(
+    db: Connection, township: str, device_id: str, person_id: str, highest: int
+) -> None:
     """Remember the device and the highest sequence number that came from it."""
     dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    new = dialect.insert(devices).values(device_id=device_id, person_id=person_id, max_seq=highest)
+    new = dialect.insert(devices).values(
+        township=township, device_id=device_id, person_id=person_id, max_seq=highest
+    )
     larger = func.max if db.dialect.name == "sqlite" else func.greatest
     db.execute(
         new.on_conflict_do_update(
-            index_elements=[devices.c.device_id],
+            index_elements=[devices.c.township, devices.c.device_id],
             set_={
                 "person_id": person_id,
                 "max_seq": larger(devices.c.max_seq, new.excluded.max_seq),
@@ -329,39 +367,45 @@ def note_device(db: Connection, device_id: str, person_id: str, highest: int) ->
 
 _PAGE = (
     select(orders.c.state, orders.c.secret, orders.c.position)
-    .where(orders.c.position > bindparam("after"), orders.c.position <= bindparam("last"))
+    .where(
+        orders.c.township == bindparam("here"),
+        orders.c.position > bindparam("after"),
+        orders.c.position <= bindparam("last"),
+    )
     .order_by(orders.c.position)
     .limit(bindparam("limit"))
 )
-_OWN_PAGE = _PAGE.join(order_holders, order_holders.c.order_id == orders.c.id).where(
-    order_holders.c.person_id == bindparam("person")
-)
+_HELD = and_(order_holders.c.township == orders.c.township, order_holders.c.order_id == orders.c.id)
+_OWN_PAGE = _PAGE.join(order_holders, _HELD).where(order_holders.c.person_id == bindparam("person"))
 
 
 def page(
-    db: Connection, after: int, last: int, limit: int, person_id: str | None
+    db: Connection, township: str, after: int, last: int, limit: int, person_id: str | None
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return (state, secret, position) of the orders that changed; of one person's unless None."""
-    values: Mapping[str, Any] = {"after": after, "last": last, "limit": limit}
+    values: Mapping[str, Any] = {"here": township, "after": after, "last": last, "limit": limit}
     if person_id is None:
         return db.execute(_PAGE, values).all()
     return db.execute(_OWN_PAGE, {**values, "person": person_id}).all()
 
 
 def orders_of_acts(
-    db: Connection, act_ids: Iterable[str], person_id: str
+    db: Connection, township: str, act_ids: Iterable[str], person_id: str
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return (state, secret) of the orders this person's acts are in and that are not theirs."""
-    own = select(order_holders.c.order_id).where(order_holders.c.person_id == person_id)
+    own = select(order_holders.c.order_id).where(
+        order_holders.c.township == township, order_holders.c.person_id == person_id
+    )
     found: list[Row[*tuple[Any, ...]]] = []
     for part in chunks(act_ids):
         subjects = select(acts.c.subject).where(
+            acts.c.township == township,
             acts.c.act_id.in_(part),
             acts.c.person_id == person_id,
             acts.c.outcome != Outcome.REJECTED.value,
         )
         statement = select(orders.c.state, orders.c.secret).where(
-            orders.c.id.in_(subjects), orders.c.id.not_in(own)
+            orders.c.township == township, orders.c.id.in_(subjects), orders.c.id.not_in(own)
         )
         found.extend(db.execute(statement))
     return found
@@ -369,12 +413,12 @@ def orders_of_acts(
 
 _CONCERNED = (
     select(order_holders.c.person_id)
-    .join(orders, orders.c.id == order_holders.c.order_id)
-    .where(orders.c.position > bindparam("after"))
+    .join(orders, _HELD)
+    .where(orders.c.township == bindparam("here"), orders.c.position > bindparam("after"))
     .distinct()
 )
 
 
-def concerned(db: Connection, after: int) -> frozenset[str]:
+def concerned(db: Connection, township: str, after: int) -> frozenset[str]:
     """Return the handlers whose orders changed after this position."""
-    return frozenset(db.execute(_CONCERNED, {"after": after}).scalars())
+    return frozenset(db.execute(_CONCERNED, {"here": township, "after": after}).scalars())

@@ -61,9 +61,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a process remembers between transactions: the decoded center and orders."""
+    """What a process remembers between transactions: decoded centers (by township) and orders."""
 
-    center_of: Callable[[Connection], Center]
+    center_of: Callable[[Connection, str], Center]
     orders: OrderCache
 
 
@@ -77,6 +77,7 @@ class Judged:
 
 def judge_batch(
     db: Connection,
+    township: str,
     person: Person | None,
     device_id: str,
     batch: Sequence[Submitted],
@@ -85,25 +86,26 @@ def judge_batch(
 ) -> Judged:
     """Judge ``batch`` in this transaction and write everything that came of it."""
     subjects = {s.act.subject for s in batch if s.act.subject.isprintable()}
-    center = fresh_center(db, lock=True) if CENTER in subjects else memory.center_of(db)
-    locked = store.lock_orders(db, subjects - {CENTER}, memory.orders)
+    here = (db, township)
+    center = fresh_center(*here, lock=True) if CENTER in subjects else memory.center_of(*here)
+    locked = store.lock_orders(db, township, subjects - {CENTER}, memory.orders)
     bench = Bench(
         person=person,
         center=center,
         received_at=received_at,
-        known=store.known_acts(db, (s.act.id for s in batch if s.act.id.isprintable())),
+        known=store.known_acts(db, township, (s.act.id for s in batch if s.act.id.isprintable())),
         orders=dict(locked),
-        own_rejected=store.rejected_owners(db, _set_aside_targets(batch)),
+        own_rejected=store.rejected_owners(db, township, _set_aside_targets(batch)),
     )
     results = [bench.judge(submitted) for submitted in batch]
     if person is not None:
-        note_sender(db, bench, person, device_id)
-    return Judged(results, write(db, bench, locked, device_id))
+        note_sender(db, township, bench, person, device_id)
+    return Judged(results, write(db, township, bench, locked, device_id))
 
 
-def fresh_center(db: Connection, *, lock: bool = False) -> Center:
+def fresh_center(db: Connection, township: str, *, lock: bool = False) -> Center:
     """Return the center as this transaction sees it. Raises ``PlatformProblem`` when there is none."""
-    loaded = store.load_center(db, lock=lock)
+    loaded = store.load_center(db, township, lock=lock)
     if loaded is None:
         raise problems.no_center()
     return loaded[0]
@@ -116,31 +118,33 @@ def _set_aside_targets(batch: Sequence[Submitted]) -> Iterable[str]:
             yield target.replace("\0", "")
 
 
-def note_sender(db: Connection, bench: Bench, person: Person, device_id: str) -> None:
+def note_sender(
+    db: Connection, township: str, bench: Bench, person: Person, device_id: str
+) -> None:
     """Remember up to which sequence number this device's acts are held."""
     held = [v.submitted.act.device_seq for v in bench.verdicts if v.store]
     if held:
-        store.note_device(db, device_id, person.id, max(0, min(max(held), 2**53)))
+        highest = max(0, min(max(held), 2**53))
+        store.note_device(db, township, device_id, person.id, highest)
 
 
 def write(
-    db: Connection, bench: Bench, before: dict[str, Order], device_id: str
+    db: Connection, township: str, bench: Bench, before: dict[str, Order], device_id: str
 ) -> list[tuple[Order, int]]:
     """Write the acts, then what they changed; feed positions come last."""
-    store.save_acts(db, bench.verdicts, device_id, bench.received_at)
-    store.settle_rejections(db, bench.settled)
+    store.save_acts(db, township, bench.verdicts, device_id, bench.received_at)
+    store.settle_rejections(db, township, bench.settled)
     changed = [bench.orders[i] for i in sorted(bench.touched - {CENTER})]
-    store.save_file_orders(db, _new_files(changed, before))
-    store.add_holders(db, _new_holders(changed, before))
-    store.save_matters(
-        db, (o for o in changed if o.matter.category != before[o.id].matter.category)
-    )
+    store.save_file_orders(db, township, _new_files(changed, before))
+    store.add_holders(db, township, _new_holders(changed, before))
+    moved = (o for o in changed if o.matter.category != before[o.id].matter.category)
+    store.save_matters(db, township, moved)
     if not bench.touched:
         return []
-    positions = feed.allocate(db, len(bench.touched))
+    positions = feed.allocate(db, township, len(bench.touched))
     if CENTER in bench.touched:
-        store.save_center(db, bench.center, positions[-1])
-    store.save_orders(db, changed, positions[: len(changed)])
+        store.save_center(db, township, bench.center, positions[-1])
+    store.save_orders(db, township, changed, positions[: len(changed)])
     return list(zip(changed, positions, strict=False))
 
 
@@ -164,6 +168,7 @@ def _new_files(changed: Iterable[Order], before: dict[str, Order]) -> Iterable[t
 
 def read_page(
     db: Connection,
+    township: str,
     person: Person,
     place: feed.Place | None,
     head: feed.Head,
@@ -175,13 +180,13 @@ def read_page(
 
     ``deputy``: the secretary's authorisation holds now, which opens all orders to this person.
     """
-    scope = feed.scope_of(person.id, person.role.value, deputy=deputy)
+    scope = feed.scope_of(township, person.id, person.role.value, deputy=deputy)
     fits = place is not None and place.epoch == head.epoch and place.scope == scope
     start = place.position if place is not None and fits else 0
     if place is not None and fits and start == head.position:
         return Page(head.epoch, place, False, [], None)
     own = None if deputy or person.role in CENTER_ROLES else person.id
-    rows = store.page(db, start, head.position, limit + 1, own) if limit else []
+    rows = store.page(db, township, start, head.position, limit + 1, own) if limit else []
     states: list[msgspec.Raw] = []
     size, reached = 0, start
     for row in rows[:limit]:
@@ -195,13 +200,13 @@ def read_page(
     if not more:
         reached = head.position
     with_center = limit > 0 and (start == 0 or start < head.center_position <= reached)
-    center = msgspec.Raw(store.center_bytes(db)) if with_center else None
-    reached_place = feed.Place(head.epoch, reached, feed.nonce_at(db, reached), scope)
-    return Page(head.epoch, reached_place, more, states, center)
+    center = msgspec.Raw(store.center_bytes(db, township)) if with_center else None
+    nonce = feed.nonce_at(db, township, reached)
+    return Page(head.epoch, feed.Place(head.epoch, reached, nonce, scope), more, states, center)
 
 
 def judged_orders(
-    db: Connection, person: Person, results: Sequence[ActResult], page: Page
+    db: Connection, township: str, person: Person, results: Sequence[ActResult], page: Page
 ) -> list[msgspec.Raw]:
     """Return the orders of these results that the person's own feed does not bring.
 
@@ -212,7 +217,7 @@ def judged_orders(
         return []
     taken = [result.act_id for result in results if result.rev]
     sent = {bytes(order) for order in page.orders}
-    rows = store.orders_of_acts(db, taken, person.id)
+    rows = store.orders_of_acts(db, township, taken, person.id)
     states = (_for_role(row.state, person) if row.secret else bytes(row.state) for row in rows)
     return [msgspec.Raw(state) for state in states if state not in sent]
 

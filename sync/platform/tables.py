@@ -1,4 +1,9 @@
-"""The platform's tables. States and acts are JSON bytes of the contract; columns exist to find them."""
+"""The platform's tables. States and acts are JSON bytes of the contract; columns exist to find them.
+
+The township leads every key, so that the tables can be divided by it: over partitions, or over the
+nodes of a distributed PostgreSQL. Tables named in ``REFERENCE`` have no township of their own; they
+are small, seldom written, and lie on every node.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +20,16 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA = 1
+SCHEMA = 2
+"""Version 1 knew one township and was never released: such a database is refused, not converted.
+Tables that are only added need no new version."""
+
 metadata = MetaData()
+
+
+def _township() -> Column[str]:
+    return Column("township", String(32), primary_key=True)
+
 
 meta = Table(
     "meta",
@@ -26,18 +39,44 @@ meta = Table(
 )
 """server_id, schema, the cursor key, and where the platform's time stood."""
 
+townships = Table(
+    "townships",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+account_townships = Table(
+    "account_townships",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("township", String(32), nullable=False),
+)
+"""Where a login is looked up. An account name is taken once on the whole platform."""
+
+device_townships = Table(
+    "device_townships",
+    metadata,
+    Column("device_id", String(64), primary_key=True),
+    Column("township", String(32), nullable=False),
+)
+"""The township whose orders a seat's store holds, so that it is never mixed with another's."""
+
+REFERENCE = (meta, townships, account_townships, device_townships)
+
 feed_head = Table(
     "feed_head",
     metadata,
-    Column("id", Integer, primary_key=True),
+    _township(),
     Column("position", BigInteger, nullable=False),
     Column("epoch", String(40), nullable=False),
 )
-"""One row. Its lock is what puts feed positions into commit order."""
+"""One row per township. Its lock is what puts that township's feed positions into commit order."""
 
 feed_marks = Table(
     "feed_marks",
     metadata,
+    _township(),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("nonce", BigInteger, nullable=False),
 )
@@ -46,7 +85,7 @@ feed_marks = Table(
 center = Table(
     "center",
     metadata,
-    Column("id", Integer, primary_key=True),
+    _township(),
     Column("state", LargeBinary, nullable=False),
     Column("rev", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
@@ -55,8 +94,9 @@ center = Table(
 orders = Table(
     "orders",
     metadata,
+    _township(),
     Column("id", String(64), primary_key=True),
-    Column("number", String(64), nullable=False, unique=True),
+    Column("number", String(64), nullable=False),
     Column("state", LargeBinary, nullable=False),
     Column("rev", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
@@ -67,15 +107,17 @@ orders = Table(
     Column("matter", String(200), nullable=False),
     Column("title", Text, nullable=False),
     Column("summary", Text, nullable=False),
-    Index("orders_position", "position", unique=True),
-    Index("orders_phone", "phone", "serial"),
-    Index("orders_place", "place", "serial"),
-    Index("orders_matter", "matter", "serial"),
+    Index("orders_number", "township", "number", unique=True),
+    Index("orders_position", "township", "position", unique=True),
+    Index("orders_phone", "township", "phone", "serial"),
+    Index("orders_place", "township", "place", "serial"),
+    Index("orders_matter", "township", "matter", "serial"),
 )
 
 order_holders = Table(
     "order_holders",
     metadata,
+    _township(),
     Column("person_id", String(64), primary_key=True),
     Column("order_id", String(64), primary_key=True),
 )
@@ -84,6 +126,7 @@ order_holders = Table(
 acts = Table(
     "acts",
     metadata,
+    _township(),
     Column("act_id", String(64), primary_key=True),
     Column("subject", String(64), nullable=False),
     Column("kind", String(32), nullable=False),
@@ -99,13 +142,14 @@ acts = Table(
     Column("by", String(64), nullable=False),
     Column("received_at", String(40), nullable=False),
     Column("resolved", Boolean, nullable=False),
-    Index("acts_open", "resolved", "received_at"),
+    Index("acts_open", "township", "resolved", "received_at"),
 )
 """Every act ever judged, for good: de-duplication has no time limit."""
 
 devices = Table(
     "devices",
     metadata,
+    _township(),
     Column("device_id", String(64), primary_key=True),
     Column("person_id", String(64), nullable=False),
     Column("max_seq", BigInteger, nullable=False),
@@ -114,6 +158,7 @@ devices = Table(
 accounts = Table(
     "accounts",
     metadata,
+    _township(),
     Column("account", String(64), primary_key=True),
     Column("person_id", String(64), nullable=False),
     Column("password", Text, nullable=False),
@@ -123,8 +168,9 @@ accounts = Table(
 sessions = Table(
     "sessions",
     metadata,
+    _township(),
     Column("id", String(40), primary_key=True),
-    Column("account", String(64), nullable=False, index=True),
+    Column("account", String(64), nullable=False),
     Column("person_id", String(64), nullable=False),
     Column("device_id", String(64), nullable=False),
     Column("device_name", String(100), nullable=False),
@@ -132,21 +178,25 @@ sessions = Table(
     Column("confirmed", Integer, nullable=False),
     Column("confirmed_at", String(40), nullable=False),
     Column("revoked", Boolean, nullable=False),
+    Index("sessions_account", "township", "account"),
 )
 
 tokens = Table(
     "tokens",
     metadata,
+    _township(),
     Column("hash", String(64), primary_key=True),
-    Column("session_id", String(40), nullable=False, index=True),
+    Column("session_id", String(40), nullable=False),
     Column("refresh", Boolean, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("expires_at", String(40), nullable=False),
+    Index("tokens_session", "township", "session_id"),
 )
 
 files = Table(
     "files",
     metadata,
+    _township(),
     Column("sha256", String(64), primary_key=True),
     Column("owner", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
@@ -158,6 +208,7 @@ files = Table(
 file_orders = Table(
     "file_orders",
     metadata,
+    _township(),
     Column("sha256", String(64), primary_key=True),
     Column("order_id", String(64), primary_key=True),
 )

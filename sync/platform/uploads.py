@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from sync.platform import problems
 from sync.platform.judging import is_sha256
@@ -50,7 +50,7 @@ class Uploads:
         if found is not None and (found.complete or found.size == size):
             return found
         with self._database.read() as db:
-            elsewhere = stored_size(db, sha256)
+            elsewhere = stored_size(db, caller.township, sha256)
         upload = Upload(sha256, size, size, True) if elsewhere == size else None
         self._save(caller, upload or Upload(sha256, size, 0, False), new=found is None)
         if upload is None and size == 0:
@@ -60,31 +60,35 @@ class Uploads:
 
     def find(self, caller: Caller, sha256: str) -> Upload | None:
         """Return the caller's own upload of this file."""
-        own = and_(files.c.sha256 == sha256, files.c.owner == caller.person.id)
+        own = _own(caller, sha256)
         with self._database.read() as db:
             row = db.execute(select(files).where(own)).one_or_none()
         return Upload(row.sha256, row.size, row.offset, row.complete) if row else None
 
     def _save(self, caller: Caller, upload: Upload, *, new: bool) -> None:
-        key = {"sha256": upload.sha256, "owner": caller.person.id}
+        key = {
+            "township": caller.township,
+            "sha256": upload.sha256,
+            "owner": caller.person.id,
+        }
         values = {"size": upload.size, "offset": upload.offset, "complete": upload.complete}
 
         def work(db: Connection) -> None:
             if new:
                 db.execute(insert(files), {**key, **values})
                 return
-            own = and_(files.c.sha256 == upload.sha256, files.c.owner == caller.person.id)
-            db.execute(update(files).where(own).values(**values))
+            db.execute(update(files).where(_own(caller, upload.sha256)).values(**values))
 
         self._database.write(work)
 
     def _part(self, caller: Caller, sha256: str) -> Path:
         self._parts.mkdir(parents=True, exist_ok=True)
-        owner = hashlib.sha256(caller.person.id.encode()).hexdigest()[:16]
+        who = f"{caller.township}\0{caller.person.id}"
+        owner = hashlib.sha256(who.encode()).hexdigest()[:16]
         return self._parts / f"{sha256}.{owner}"
 
-    def path_of(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
+    def path_of(self, township: str, sha256: str) -> Path:
+        return self._folder / township / sha256[:2] / sha256
 
     @contextmanager
     def appending(self, caller: Caller, upload: Upload) -> Iterator[BinaryIO]:
@@ -116,7 +120,7 @@ class Uploads:
             raise problems.PlatformProblem(
                 460, "checksum", "附件传坏了或已改动。", "会从头重传；若文件已改，请重新添加。"
             )
-        target = self.path_of(upload.sha256)
+        target = self.path_of(caller.township, upload.sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
         part.replace(target)
         _sync_folder(target.parent)
@@ -126,8 +130,10 @@ class Uploads:
 
     def readable(self, caller: Caller, sha256: str) -> Path:
         """Return the file for reading. Raises ``PlatformProblem`` 404, also when it is not for him."""
-        if is_sha256(sha256) and self._may_read(caller, sha256) and self.path_of(sha256).exists():
-            return self.path_of(sha256)
+        if is_sha256(sha256) and self._may_read(caller, sha256):
+            path = self.path_of(caller.township, sha256)
+            if path.exists():
+                return path
         raise problems.PlatformProblem(
             404, "no_file", "没有这个附件。", "可能还没传上来，请稍后再看。"
         )
@@ -136,18 +142,33 @@ class Uploads:
         """Whether the history of an order that he may see names the file. Having uploaded it, or
         knowing what it is called, is not enough.
         """
-        named = select(file_orders.c.sha256).where(file_orders.c.sha256 == sha256)
+        named = select(file_orders.c.sha256).where(
+            file_orders.c.township == caller.township, file_orders.c.sha256 == sha256
+        )
         if not caller.sees_all:
-            named = named.join(
-                order_holders, order_holders.c.order_id == file_orders.c.order_id
-            ).where(order_holders.c.person_id == caller.person.id)
+            held = (order_holders.c.township == file_orders.c.township) & (
+                order_holders.c.order_id == file_orders.c.order_id
+            )
+            named = named.join(order_holders, held).where(
+                order_holders.c.person_id == caller.person.id
+            )
         with self._database.read() as db:
             return db.execute(named.limit(1)).first() is not None
 
 
-def stored_size(db: Connection, sha256: str) -> int:
+def _own(caller: Caller, sha256: str) -> ColumnElement[bool]:
+    return and_(
+        files.c.township == caller.township,
+        files.c.sha256 == sha256,
+        files.c.owner == caller.person.id,
+    )
+
+
+def stored_size(db: Connection, township: str, sha256: str) -> int:
     """Return the size of the complete file, -1 when there is none."""
-    statement = select(files.c.size).where(files.c.sha256 == sha256, files.c.complete.is_(True))
+    statement = select(files.c.size).where(
+        files.c.township == township, files.c.sha256 == sha256, files.c.complete.is_(True)
+    )
     size = db.execute(statement.limit(1)).scalar()
     return -1 if size is None else int(size)
 

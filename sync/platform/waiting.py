@@ -19,19 +19,26 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What the feed has had since a position. ``persons`` None concerns everybody."""
+    """What a township's feed has had since a position. ``persons`` None concerns everybody."""
 
     position: int
     persons: frozenset[str] | None = frozenset()
 
 
+Interest = tuple[str, str | None]
+"""A township, and whose orders there; None is interested in all of the township's."""
+
+
 class Waiters:
     """Belongs to one event loop; ``notify`` may be called from any thread."""
 
-    def __init__(self, news: Callable[[int], News]) -> None:
+    def __init__(
+        self, news: Callable[[str, int], News], positions: Callable[[], dict[str, int]]
+    ) -> None:
         self._news = news
-        self._seen = 0
-        self._waiting: dict[asyncio.Future[None], str | None] = {}
+        self._positions = positions
+        self._seen: dict[str, int] = {}
+        self._waiting: dict[asyncio.Future[None], Interest] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
@@ -56,15 +63,16 @@ class Waiters:
     def close(self) -> None:
         """Let every waiting request answer now: the server is stopping."""
         self.closing = True
-        self._wake(None)
+        for township in {township for township, _ in self._waiting.values()}:
+            self._wake(township, None)
 
-    def notify(self) -> None:
+    def notify(self, township: str) -> None:
         """Say from any thread that something was written here."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._changed.set)
 
-    def listen(self, person_id: str | None) -> asyncio.Future[None]:
-        """Return a future that the next change for this person resolves; None hears of all.
+    def listen(self, interest: Interest) -> asyncio.Future[None]:
+        """Return a future that the next change of interest resolves.
 
         Take it before reading, then wait: nothing falls between the two.
         """
@@ -72,7 +80,7 @@ class Waiters:
         if self.closing:
             future.set_result(None)
         else:
-            self._waiting[future] = person_id
+            self._waiting[future] = interest
         return future
 
     async def wait(self, futures: set[asyncio.Future[None]], seconds: float) -> bool:
@@ -84,8 +92,10 @@ class Waiters:
         self._waiting.pop(future, None)
         future.cancel()
 
-    def _wake(self, persons: frozenset[str] | None) -> None:
-        for future, person_id in list(self._waiting.items()):
+    def _wake(self, township: str, persons: frozenset[str] | None) -> None:
+        for future, (where, person_id) in list(self._waiting.items()):
+            if where != township:
+                continue
             if persons is None or person_id is None or person_id in persons:
                 del self._waiting[future]
                 if not future.done():
@@ -99,11 +109,19 @@ class Waiters:
             if not self._waiting:
                 continue
             try:
-                news = await asyncio.to_thread(self._news, self._seen)
+                await self._look()
             except Exception:
                 log.exception("the feed could not be looked at")
                 await asyncio.sleep(1)
-                continue
-            if news.position != self._seen:
-                self._seen = news.position
-                self._wake(news.persons)
+
+    async def _look(self) -> None:
+        positions = await asyncio.to_thread(self._positions)
+        for township in {township for township, _ in self._waiting.values()}:
+            seen, position = self._seen.get(township), positions.get(township, 0)
+            if seen is None:
+                self._seen[township] = position
+                self._wake(township, None)
+            elif seen != position:
+                news = await asyncio.to_thread(self._news, township, seen)
+                self._seen[township] = news.position
+                self._wake(township, news.persons)

@@ -96,11 +96,11 @@ def main() -> None:
     clock = SystemClock()
     platform = Platform(f"sqlite:///{folder / 'platform.db'}", clock, password_cost=CHEAP)
     people = [(a.account, a.password, a.person_id) for a in sample_accounts()]
+    platform.setup_center(sample_center("pinggu", clock.now()), people)
     if "--as-bench" in sys.argv:
         _pose(platform)
         platform.close()
         platform = Platform(f"sqlite:///{folder / 'platform.db'}", clock, password_cost=CHEAP)
-    platform.setup_center(sample_center("pinggu", clock.now()), people)
     threading.Thread(target=_obey, args=(platform,), daemon=True).start()
     with suppress(KeyboardInterrupt):
         serve(platform, port=0, files=folder / "files", announce=lambda url: _say({"url": url}))

@@ -36,13 +36,15 @@ def make_platform(
     clock: Clock,
     center: Center | None = None,
     accounts: Iterable[tuple[str, str, str]] | None = None,
+    *,
+    township: str | None = None,
 ) -> Platform:
     """Return a platform without HTTP; the center is set up unless the database has one."""
     platform = Platform(database, clock, password_cost=CHEAP)
-    if not platform.hello().center:
+    if not platform.townships():
         center = center or sample_center()
         logins = sample_logins(center) if accounts is None else accounts
-        platform.setup_center(center, logins)
+        platform.setup_center(center, logins, township=township)
     return platform
 
 
@@ -54,10 +56,12 @@ def running_platform(
     accounts: Iterable[tuple[str, str, str]] | None = None,
     database: str | None = None,
     certificate: Certificate | None = None,
+    *,
+    township: str | None = None,
 ) -> Iterator[RunningPlatform]:
     """Serve a platform on ``tmp_path/platform.db`` (or ``database``) while the block runs."""
     url = database or f"sqlite:///{tmp_path / 'platform.db'}"
-    platform = make_platform(url, clock, center, accounts)
+    platform = make_platform(url, clock, center, accounts, township=township)
     try:
         files = tmp_path / "platform-files"
         with background_server(platform, files=files, certificate=certificate) as address:

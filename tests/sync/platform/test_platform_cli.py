@@ -18,6 +18,7 @@ import requests
 
 from desktop_app import platform_cli
 from desktop_app.domain.clock import SystemClock
+from desktop_app.platform_cli.orders import calendar_warning
 from resources import read_text
 from sync.platform.platform import Platform
 from tests.support.center import sample_center, sample_intake
@@ -208,7 +209,7 @@ def test_before_november_and_without_working_days_nothing_is_said(
 ) -> None:
     platform, _, err = at_years_end(tmp_path, capsys, 80)
     assert err == ""
-    assert platform_cli.calendar_warning(sample_center("pinggu").policy, CHRISTMAS) == ""
+    assert calendar_warning(sample_center("pinggu").policy, CHRISTMAS) == ""
     platform.close()
 
 
@@ -231,3 +232,22 @@ def test_a_completed_policy_file_is_published_and_changes_later_orders_only(
     file.write_text("id = 3", encoding="utf-8")
     assert run("policy", str(file))[0] == 2
     assert run("policy", str(tmp_path / "none.toml"))[0] == 2
+
+
+def test_several_townships_are_told_apart(run: Run, tmp_path: Path) -> None:
+    fresh = tmp_path / "district.db"
+    for township in ("110117102", "110117103"):
+        status, out, _ = run("sample", "--orders", "2", "--township", township, at=fresh)
+        assert (status, "样例工单 2 件" in out) == (0, True)
+    assert run("sample", "--orders", "2", "--township", "110117103", at=fresh)[0] == 3
+    status, out, _ = run("townships", at=fresh)
+    assert (status, "共 2 个乡镇" in out) == (0, True)
+    path = tmp_path / "o.csv"
+    path.write_text("工单编号,标题,内容\n1,甲,x\n", encoding="utf-8")
+    for words in (("dispatch", str(path)), ("rejected",), ("user", "list")):
+        status, _, err = run(*words, at=fresh)
+        assert status == 3
+        assert "--township" in err
+        assert run(*words, "--township", "110117103", at=fresh)[0] == 0
+    _, out, _ = run("user", "list", "--township", "110117103", at=fresh)
+    assert "@110117103" in out

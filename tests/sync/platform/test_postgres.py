@@ -19,6 +19,7 @@ from desktop_app.domain.orders import Stage
 from sync.platform import store
 from sync.platform.dispatching import DispatchStatus, order_id_of
 from sync.platform.platform import Platform
+from sync.platform.townships import LOCAL
 from tests.support import postgres
 from tests.support.acts import make_act
 from tests.support.center import sample_intake
@@ -160,10 +161,10 @@ def test_an_order_committed_late_is_not_skipped(platform: Platform) -> None:
     """A has its position and has not committed: B, who comes later, cannot overtake it."""
     a_wrote, go_on = threading.Event(), threading.Event()
     intake = sample_intake(1)
-    order = new_order(intake, CENTER, order_id_of(intake.number), ActId("x"), platform.now())
+    order = new_order(intake, CENTER, order_id_of(LOCAL, intake.number), ActId("x"), platform.now())
 
     def slow(db: Connection) -> None:
-        store.insert_orders(db, [order])
+        store.insert_orders(db, LOCAL, [order])
         a_wrote.set()
         assert go_on.wait(20)
 

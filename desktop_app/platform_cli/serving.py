@@ -1,0 +1,87 @@
+"""Serving the platform, and the townships it serves."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+from desktop_app.platform_cli.common import (
+    OK,
+    REFUSED,
+    UNREADABLE,
+    Verbs,
+    fail,
+    open_platform,
+    opened,
+    township_verb,
+    verb,
+)
+
+
+def add(verbs: Verbs) -> None:
+    """Add the verbs of this group."""
+    serve = verb(verbs, "serve", "开平台服务", _serve)
+    serve.add_argument("--host", default="127.0.0.1", help="监听地址，默认只限本机")
+    serve.add_argument("--port", type=int, default=8765, help="端口，默认 8765")
+    serve.add_argument("--speed", type=float, help="演示：中心时间走多快（默认 1）")
+    serve.add_argument("--files", type=Path, help="附件放哪儿，默认在数据库旁边")
+    sample = township_verb(verbs, "sample", "建样例乡镇：人员、账号和各环节的工单", _sample)
+    sample.add_argument("--policy", default="pinggu", help="时限政策:pinggu 或 xining")
+    sample.add_argument("--orders", type=int, default=60, help="样例工单件数")
+    verb(verbs, "townships", "列出这个平台上的乡镇", _townships)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from sync.platform.server import serve
+
+    if args.speed is not None and not 0.1 <= args.speed <= 5000:
+        return fail("--speed 请在 0.1 到 5000 之间。", UNREADABLE)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    platform = open_platform(args, args.speed)
+    try:
+        if not platform.townships():
+            print("还没有设立中心。可先运行 jiban platform sample 建样例乡镇。")
+        serve(platform, args.host, args.port, args.files, _announce)
+    except OSError as error:
+        return fail(f"端口 {args.port} 开不了（{error.strerror}）。请换一个 --port。", UNREADABLE)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        platform.close()
+    print("平台服务已停。")
+    return OK
+
+
+def _announce(address: str) -> None:
+    print(f"平台服务地址：{address}（按 Ctrl+C 停止）", flush=True)
+
+
+def _sample(args: argparse.Namespace) -> int:
+    from resources.sample.township import SAMPLE_PASSWORD
+    from sync.platform.sample import load_sample
+
+    with opened(args) as platform:
+        known = platform.townships()
+        if args.township in known or (args.township is None and known):
+            return fail(
+                "这个数据库已有中心，没有改动。要样例请换一个 --database，或另写一个 --township。",
+                REFUSED,
+            )
+        try:
+            here = load_sample(platform, args.policy, args.orders, args.township)
+        except FileNotFoundError:
+            return fail(f"没有“{args.policy}”这份时限政策。可选 pinggu、xining。", UNREADABLE)
+        center, orders = platform.center(here), platform.order_count(township=here)
+        print(f"已建：{center.name}，样例工单 {orders} 件。")
+        print(f"各账号密码都是 {SAMPLE_PASSWORD}。账号见 jiban platform user list。")
+        return OK
+
+
+def _townships(args: argparse.Namespace) -> int:
+    with opened(args) as platform:
+        known = platform.townships()
+    for township, name in known.items():
+        print(f"{township}  {name}")
+    print(f"共 {len(known)} 个乡镇。")
+    return OK
