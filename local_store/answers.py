@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from desktop_app.domain.acts import Act
 from desktop_app.domain.ids import CENTER, OrderId
 from desktop_app.domain.orders import Order, Outcome
-from local_store import centers, meta, orders
+from local_store import centers, meta, orders, receipts
 from local_store.centers import CenterBook
 from local_store.changes import ChangeSet
 from local_store.columns import Frame
 from local_store.pending import pending_subjects
+from local_store.receipts import Settled
 from local_store.rows import OutboxStatus, SyncPoint
 from local_store.tx import Tx
 from sync.protocol import codec
@@ -49,12 +50,12 @@ def apply_answer(tx: Tx, book: CenterBook, answer: Answer, sent: Sequence[Act]) 
     _check_source(tx, answer)
     replay = meta.get(tx, meta.REPLAY) is not None
     center_changed = _take_center(tx, book, answer, replace=replay)
-    touched = _take_results(tx, answer.results, {act.id for act in sent})
+    touched, settled = _take_results(tx, answer, {act.id for act in sent})
     frame = book.frame(tx)
     bodies = (codec.encode(o) if isinstance(o, Order) else o for o in answer.orders)
     waiting = pending_subjects(tx)
     taken = orders.put_bases(tx, bodies, frame, replace=replay, later=touched | waiting)
-    touched |= waiting if center_changed else waiting & set(taken)
+    touched |= waiting if center_changed else waiting & {*taken, *settled.taken}
     _settle(tx, touched)
     center_changed |= CENTER in touched
     if CENTER in touched:
@@ -62,8 +63,9 @@ def apply_answer(tx: Tx, book: CenterBook, answer: Answer, sent: Sequence[Act]) 
     state = book.state(tx)
     for subject in touched - {CENTER}:
         orders.refold(tx, subject, state.view if state else None, frame)
-    _move_on(tx, answer, replay=replay)
-    changed = {*taken, *(OrderId(s) for s in touched if s != CENTER)}
+    if not settled.wanted - set(taken):  # else what comes after the old cursor holds those orders
+        _move_on(tx, answer, replay=replay)
+    changed = {*taken, *(OrderId(s) for s in (touched | settled.taken) if s != CENTER)}
     return ChangeSet(
         frozenset(changed),
         center=center_changed,
@@ -91,29 +93,36 @@ def _take_center(tx: Tx, book: CenterBook, answer: Answer, *, replace: bool) -> 
     return True
 
 
-def _take_results(tx: Tx, results: Sequence[ActResult], sent: set[str]) -> set[str]:
-    """Store what became of each act; results for acts that were never sent change nothing."""
-    counted = [result for result in results if result.act_id in sent]
+def _take_results(tx: Tx, answer: Answer, sent: set[str]) -> tuple[set[str], Settled]:
+    """Store what became of each act; results for acts that were never sent change nothing.
+
+    Return whose views have to be looked at, and what was settled without looking.
+    """
+    counted = [result for result in answer.results if result.act_id in sent]
     rows = tx.all(
         "SELECT a.act_id, a.subject, a.seq FROM json_each(?) j JOIN acts a ON a.act_id = j.value"
         " WHERE a.status NOT IN ('done', 'set_aside')",
         (codec.encode([result.act_id for result in counted]).decode(),),
     )
     known = {act_id: (subject, seq) for act_id, subject, seq in rows}
+    settled = receipts.settle(tx, counted, known, answer.received_at)
     ack = 0
     touched: set[str] = set()
     for result in counted:
-        if result.act_id in known:
-            subject, seq = known[result.act_id]
+        subject, seq = known.get(result.act_id, ("", 0))
+        if not seq:
+            continue
+        if subject not in settled.taken:
             touched.add(subject)
-            if _put_result(tx, result) is OutboxStatus.ANSWERED:
-                ack = max(ack, seq)
-    if ack > meta.number(tx, meta.ACK):
+            _put_result(tx, result)
+        if _STATUS[result.original or result.outcome] is OutboxStatus.ANSWERED:
+            ack = max(ack, seq)
+    if ack > max(meta.number(tx, meta.ACK), meta.number(tx, meta.INHERITED)):
         meta.put(tx, meta.ACK, str(ack))
-    return touched
+    return touched, settled
 
 
-def _put_result(tx: Tx, result: ActResult) -> OutboxStatus:
+def _put_result(tx: Tx, result: ActResult) -> None:
     outcome = result.original or result.outcome
     status = _STATUS[outcome]
     put_off = status in (OutboxStatus.BLOCKED, OutboxStatus.DEFERRED)
@@ -126,7 +135,6 @@ def _put_result(tx: Tx, result: ActResult) -> OutboxStatus:
         ),
     )  # fmt: skip
     tx.wrote(1)
-    return status
 
 
 def _settle(tx: Tx, subjects: set[str]) -> None:

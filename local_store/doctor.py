@@ -10,6 +10,7 @@ from local_store import meta
 from local_store.columns import COLUMNS, Frame, derive
 from local_store.heads import read_head
 from local_store.pending import pending_acts, pending_subjects
+from local_store.receipts import resolved
 from local_store.rows import Finding
 from local_store.tx import Tx
 from sync.protocol import codec
@@ -50,12 +51,13 @@ def _views(tx: Tx, center: Center | None, _frame: Frame) -> Finding:
     """I5: view = fold(base, waiting acts), recomputed and compared."""
     waiting = pending_subjects(tx)
     rows = tx.all(
-        "SELECT o.order_id, s.base, s.own FROM orders o JOIN states s ON s.id = o.id"
+        "SELECT o.order_id, o.receipt, s.base, s.own FROM orders o JOIN states s ON s.id = o.id"
         " WHERE s.own IS NOT NULL OR o.order_id IN"
         " (SELECT subject FROM acts WHERE pending = 1)"
     )
     bad = []
-    for order_id, base, own in rows:
+    for order_id, receipt, kept, view in rows:
+        base, own = resolved(kept, view, receipt)
         acts = pending_acts(tx, order_id) if order_id in waiting else ()
         folded = fold(codec.decode_order(base), acts, center) if center else None
         if folded != codec.decode_order(own or base):
@@ -72,12 +74,13 @@ def _lists(tx: Tx, _center: Center | None, frame: Frame) -> Finding:
     """What lists show is what the orders say."""
     names = ", ".join(f"o.{c}" for c in COLUMNS)
     cursor = tx.execute(
-        f"SELECT o.rev, s.base, coalesce(s.own, s.base), {names}"  # noqa: S608
+        f"SELECT o.rev, o.receipt, s.base, s.own, {names}"  # noqa: S608
         " FROM orders o JOIN states s ON s.id = o.id"
     )
     bad = 0
-    for rev, base, shown, *values in cursor:
-        head = read_head(shown)
+    for rev, receipt, kept, view, *values in cursor:
+        base, own = resolved(kept, view, receipt)
+        head = read_head(own or base)
         bad += tuple(values) != derive(head, frame) or rev != read_head(base).rev
     text = "列表与工单一致。" if not bad else f"{bad} 件单的列表内容过时。"
     return Finding("lists", not bad, text, "" if not bad else _SYNC)

@@ -15,8 +15,10 @@ from local_store import search
 from local_store.columns import COLUMNS, Frame, derive
 from local_store.heads import Head, read_head
 from local_store.pending import pending_acts
+from local_store.receipts import resolved
 from local_store.tx import Tx
 from sync.protocol import codec
+from sync.protocol.folding import state_digest
 
 INDEX_AT_ONCE = 50
 """Up to so many orders of one answer become searchable in its transaction; more wait for the background."""
@@ -27,7 +29,8 @@ _INSERT = (
 )
 _UPDATE = (
     f"UPDATE orders SET {', '.join(f'{c} = ?' for c in COLUMNS)},"  # noqa: S608
-    " rev = ?, pending = ?, searchable = min(searchable, ?), stamp = stamp + 1, rejected ="
+    " rev = ?, pending = ?, searchable = min(searchable, ?), stamp = stamp + 1,"
+    " own_digest = ?, receipt = '', rejected ="
     " (SELECT count(*) FROM acts WHERE status = 'rejected' AND subject = orders.order_id)"
     " WHERE id = ?"
 )
@@ -35,12 +38,16 @@ _UPDATE = (
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One order as kept: ``own`` is the view's bytes where it differs from ``base``."""
+    """One order as kept: ``own`` is the view's bytes where it differs from ``base``.
+
+    ``receipt``: not yet in the bytes of the file, but in ``base`` here (see ``receipts``).
+    """
 
     rowid: int
     rev: int
     base: bytes
     own: bytes | None
+    receipt: str = ""
 
     @property
     def shown(self) -> bytes:
@@ -50,11 +57,14 @@ class Stored:
 def load(tx: Tx, order_id: str) -> Stored | None:
     """Return the order's bytes, or None."""
     row = tx.one(
-        "SELECT o.id, o.rev, s.base, s.own FROM orders o JOIN states s ON s.id = o.id"
+        "SELECT o.id, o.rev, s.base, s.own, o.receipt FROM orders o JOIN states s ON s.id = o.id"
         " WHERE o.order_id = ?",
         (order_id,),
     )
-    return None if row is None else Stored(*row)
+    if row is None:
+        return None
+    rowid, rev, base, own, receipt = row
+    return Stored(rowid, rev, *resolved(base, own, receipt), receipt)
 
 
 def put_bases(
@@ -127,10 +137,10 @@ def _replace_base(
     base, own = tx.one("SELECT base, own FROM states WHERE id = ?", (rowid,))
     if later and own is not None:  # the view stays for refold to compare with
         tx.execute("UPDATE states SET base = ? WHERE id = ?", (data, rowid))
-        tx.execute("UPDATE orders SET rev = ? WHERE id = ?", (head.rev, rowid))
+        tx.execute("UPDATE orders SET rev = ?, receipt = '' WHERE id = ?", (head.rev, rowid))
         return
     tx.execute("UPDATE states SET base = ?, own = NULL WHERE id = ?", (data, rowid))
-    _describe(tx, rowid, head, frame, own or base, rev=head.rev)
+    _describe(tx, rowid, head, frame, own or base, None, rev=head.rev)
 
 
 def refold(tx: Tx, order_id: str, center: Center | None, frame: Frame) -> Order | None:
@@ -149,19 +159,30 @@ def refold(tx: Tx, order_id: str, center: Center | None, frame: Frame) -> Order 
 
 def put_view(tx: Tx, stored: Stored, own: bytes | None, frame: Frame, *, pending: int) -> None:
     """Store the view's bytes (None: same as base) and what lists show of it."""
-    shown = own or stored.base
-    if own != stored.own:
+    head = read_head(own or stored.base)
+    if stored.receipt:
+        values = (stored.base, own, stored.rowid)
+        tx.execute("UPDATE states SET base = ?, own = ? WHERE id = ?", values)
+    elif own != stored.own:
         tx.execute("UPDATE states SET own = ? WHERE id = ?", (own, stored.rowid))
-    _describe(
-        tx, stored.rowid, read_head(shown), frame, stored.shown, rev=stored.rev, pending=pending
-    )
+    _describe(tx, stored.rowid, head, frame, stored.shown, own, rev=stored.rev, pending=pending)
 
 
 def _describe(
-    tx: Tx, rowid: int, head: Head, frame: Frame, before: bytes, *, rev: int, pending: int = 0
+    tx: Tx,
+    rowid: int,
+    head: Head,
+    frame: Frame,
+    before: bytes,
+    own: bytes | None,
+    *,
+    rev: int,
+    pending: int = 0,
 ) -> None:
     changed = search.changed(read_head(before), head)
-    tx.execute(_UPDATE, (*derive(head, frame), rev, pending, 0 if changed else 1, rowid))
+    digest = state_digest(own) if own else ""
+    values = (*derive(head, frame), rev, pending, 0 if changed else 1, digest, rowid)
+    tx.execute(_UPDATE, values)
     if changed:
         search.put(tx, rowid, head, frame)
         tx.execute("UPDATE orders SET searchable = 1 WHERE id = ?", (rowid,))

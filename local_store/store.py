@@ -31,6 +31,7 @@ from local_store import (
     orders,
     search,
     similar,
+    receipts,
 )
 from local_store.centers import CenterBook
 from local_store.changes import ChangeSet
@@ -427,3 +428,8 @@ class Store:
             return Finding(
                 name, False, "本机数据有读不懂的内容。", "请备份数据目录，再联系管理员。"
             )
+    def settle_some(self, limit: int = 200) -> int:
+        """Write what was taken without its order coming back (see ``receipts``); return how many."""
+        with self._db.write() as tx:
+            return receipts.put_in(tx, limit)
+

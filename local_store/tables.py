@@ -60,9 +60,13 @@ orders = Table(
     _int("rejected"),
     _int("searchable"),
     _int("stamp"),
+    _text("own_digest"),
+    _text("receipt"),
 )
 """What lists are filtered and sorted by. Times in microseconds. ``stage``, ``tier_rank``: ranks.
-``searchable`` 0: the search does not know this state yet. ``stamp`` grows with every change."""
+``searchable`` 0: the search does not know this state yet. ``stamp`` grows with every change.
+``own_digest``: of ``states.own`` (see ``sync.protocol.folding``). ``receipt`` "count time": the view is
+the platform's state once its last acts carry that time of receipt (see ``receipts``)."""
 
 states = Table(
     "states",
@@ -156,6 +160,7 @@ Index(
 )
 Index("orders_conflicts", orders.c.conflicts, sqlite_where=text("conflicts > 0"))
 Index("orders_unsearchable", orders.c.searchable, sqlite_where=text("searchable = 0"))
+Index("orders_receipts", orders.c.id, sqlite_where=text("receipt <> ''"))
 Index("acts_act_id", acts.c.act_id, unique=True)
 Index("acts_status", acts.c.status)
 Index("acts_pending", acts.c.subject, acts.c.seq, sqlite_where=text("pending = 1"))

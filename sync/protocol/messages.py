@@ -70,20 +70,23 @@ class SyncRequest(Message, frozen=True, kw_only=True):
     """``POST /v1/sync``: push ``acts`` and pull what changed since ``cursor`` in one round trip.
 
     ``ack`` is the highest device_seq of this device whose result is stored here: a platform that
-    knows less has been restored from a backup. ``limit`` 0 pushes without pulling.
+    knows less has been restored from a backup. ``limit`` 0 pushes without pulling. ``folds``: orders
+    that only these acts changed need not come back, their digest is enough (``protocol.folding``).
     """
 
     device_id: str
     cursor: str = ""
     ack: int = 0
     limit: int = 500
+    folds: bool = False
     acts: tuple[Act, ...] = ()
 
 
-class ActResult(Message, frozen=True, kw_only=True):
+class ActResult(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one act. ``rev`` is the order's revision that holds it (0: none).
 
     ``blocked`` names the act in ``by``; ``rejected`` and ``deferred`` say why in ``reason``.
+    ``state``, with the last act of an order, is the digest of the order in place of the order.
     """
 
     act_id: str
@@ -93,11 +96,13 @@ class ActResult(Message, frozen=True, kw_only=True):
     reason: str = ""
     by: str = ""
     original: Outcome | None = None  # of a duplicate
+    state: str = ""
 
 
 class SyncAnswer(Message, frozen=True, kw_only=True):
     """Answer to sync, changes and snapshot. ``orders`` and ``center`` are the newest states;
-    ``ack`` is the highest device_seq the platform holds of this device (-1: unknown here).
+    ``ack`` is the highest device_seq the platform holds of this device (-1: unknown here);
+    ``received_at`` is the platform's time in the history of the orders that results hold digests of.
     """
 
     server_id: str
@@ -108,6 +113,7 @@ class SyncAnswer(Message, frozen=True, kw_only=True):
     more: bool = False
     ack: int = -1
     results: tuple[ActResult, ...] = ()
+    received_at: datetime | None = None
     orders: tuple[Order, ...] = ()
     center: Center | None = None
     end: str
@@ -124,6 +130,7 @@ class RawSyncAnswer(Message, frozen=True, kw_only=True):
     more: bool = False
     ack: int = -1
     results: tuple[ActResult, ...] = ()
+    received_at: datetime | None = None
     orders: tuple[msgspec.Raw, ...] = ()
     center: Center | None = None
     end: str
