@@ -20,7 +20,7 @@ def reported(
     nodeid: str, outcome: str, *entries: str, when: str = "call", seconds: float = 0.5
 ) -> pytest.TestReport:
     return pytest.TestReport(
-        nodeid, ("", 0, ""), {}, outcome, None, when, duration=seconds,
+        nodeid, ("", 0, ""), {}, outcome, None, when, duration=seconds,  # type: ignore[arg-type]
         user_properties=[("fault", entry) for entry in entries],
     )  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_not_held_when_one_of_them_fails_in_any_phase(when: str) -> None:
 
 def test_a_failure_that_is_expected_holds_nothing() -> None:
     expected = reported("a", "skipped", ID)
-    expected.wasxfail = "known"  # type: ignore[attr-defined]
+    expected.wasxfail = "known"
     assert not verdict(expected).held
 
 

@@ -99,6 +99,10 @@ class FaultProxy:
         """Refuse new connections and reset the present ones."""
         self._call(self._shut())
 
+    def drop(self) -> None:
+        """Reset the present connections: the next exchange goes over a new one."""
+        self._call(self._reset())
+
     def shape(self, link: Link, seed: int = 1) -> None:
         """Be such a line from now on; ``FAIR`` ends it."""
         self._call(self._shape(link, seed))
@@ -165,8 +169,6 @@ class FaultProxy:
         if self._flapping is not None:
             self._flapping.cancel()
         await self._shut()
-        for task in tuple(self._serving):
-            task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
