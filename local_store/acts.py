@@ -94,12 +94,17 @@ def _make(tx: Tx, draft: ActDraft, now: datetime, quality: ClockQuality, base_re
 
 def _keep(tx: Tx, act: Act) -> None:
     meta.put(tx, meta.DEVICE_SEQ, str(act.device_seq))
+    insert(tx, act.device_seq, act, codec.encode(act))
+
+
+def insert(tx: Tx, seq: int, act: Act, body: bytes) -> None:
+    """Put an act that waits to be sent into the outbox."""
     tx.execute(
         "INSERT INTO acts (seq, act_id, subject, kind, person_id, body, status, recorded_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            act.device_seq, act.id, act.subject, act.kind.value, act.actor.person_id,
-            codec.encode(act), OutboxStatus.WAITING.value, to_us(act.occurred_at),
+            seq, act.id, act.subject, act.kind.value, act.actor.person_id,
+            body, OutboxStatus.WAITING.value, to_us(act.occurred_at),
         ),
     )  # fmt: skip
 

@@ -16,7 +16,8 @@ from local_store.pending import pending_acts
 from local_store.tx import Tx
 from sync.protocol import codec
 
-_STAMP = "center.stamp"
+STAMP = "center.stamp"
+"""Name of the fact that changes with the center."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class CenterBook:
         self._state: CenterState | None = None
 
     def state(self, tx: Tx) -> CenterState | None:
-        stamp = meta.get(tx, _STAMP) or ""
+        stamp = meta.get(tx, STAMP) or ""
         with self._lock:
             if stamp and stamp == self._stamp:
                 return self._state
@@ -91,4 +92,4 @@ def center_rev(tx: Tx) -> int:
 
 def touch(tx: Tx) -> None:
     """Make everybody read the center again."""
-    meta.put(tx, _STAMP, str(meta.number(tx, _STAMP) + 1))
+    meta.put(tx, STAMP, str(meta.number(tx, STAMP) + 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from local_store.engine import BACKGROUND_CACHE_KIB, CACHE_KIB, make_engine
 from local_store.errors import StoreError, StoreProblem
-from local_store.migrations import LATEST, migrate
+from local_store.migrations import MODULES, migrate
 from local_store.tx import Tx
 
 CHECKPOINT_ROWS = 2_000
@@ -56,12 +56,12 @@ _PROBLEMS = {
     "SQLITE_NOTADB": (
         StoreProblem.DAMAGED,
         "本机数据读不出来。",
-        "密钥不对或文件已损坏。请联系管理员，不要删除数据目录。",
+        "密钥不对或文件已损坏。不要删除数据目录；没上传的记录另有底。",
     ),
     "SQLITE_CORRUPT": (
         StoreProblem.DAMAGED,
         "本机数据有损坏。",
-        "请先备份数据目录，再联系管理员。",
+        "请重新打开即办台，会自动重建；没上传的记录另有底，不会丢。",
     ),
 }
 
@@ -78,31 +78,56 @@ def as_store_error(error: BaseException) -> StoreError:
     )
 
 
+def _nobody_asked() -> None:
+    """Nobody wants to be told of damage."""
+
+
+class Behind(Exception):
+    """The store has an older shape than this program's; it is migrated as a copy (``opening``)."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+
 class Database:
     """The file. Readers never wait; writers wait for one another."""
 
-    def __init__(self, path: Path, key: bytes, open_engine: OpenEngine = make_engine) -> None:
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        open_engine: OpenEngine = make_engine,
+        modules: Sequence[str] = MODULES,
+        *,
+        in_place: bool = True,
+    ) -> None:
+        """Open or make the file. ``in_place`` False: raises ``Behind`` rather than migrate it here."""
         self.path = path
+        self.on_damage: Callable[[], None] = _nobody_asked
+        self._key, self._open_engine, self._modules = key, open_engine, modules
         self._engine = open_engine(path, key, CACHE_KIB)
         self._background = open_engine(path, key, BACKGROUND_CACHE_KIB)
         self._home = threading.get_ident()  # whose lists deserve a warm cache
         self._writing = threading.RLock()
         self._unfolded = 0
         try:
-            self._prepare()
+            self._prepare(modules, in_place=in_place)
         except BaseException:
             self.close()
             raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, modules: Sequence[str], *, in_place: bool) -> None:
         with self._connection() as tx:
             version = tx.one("PRAGMA user_version")[0]
-            if version > LATEST:
-                migrate(tx.execute, version)  # refuses before anything is touched
+            if version > len(modules):
+                migrate(tx.execute, version, modules)  # refuses before anything is touched
+            if 0 < version < len(modules) and not in_place:
+                raise Behind(version)
             tx.execute("PRAGMA journal_mode = WAL")
-        if version < LATEST:
+        if version < len(modules):
             with self.write() as tx:
-                migrate(tx.execute, tx.one("PRAGMA user_version")[0])
+                migrate(tx.execute, tx.one("PRAGMA user_version")[0], modules)
 
     @contextmanager
     def _connection(self, *, writing: bool = False) -> Iterator[Tx]:
@@ -111,7 +136,10 @@ class Database:
             with (self._engine if at_home else self._background).connect() as connection:
                 yield Tx(connection, writing=writing)
         except (driver.Error, DBAPIError) as error:
-            raise as_store_error(error) from error
+            meant = as_store_error(error)
+            if meant.code is StoreProblem.DAMAGED:
+                self.on_damage()
+            raise meant from error
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -150,6 +178,30 @@ class Database:
         """The same, when enough has been written; for background callers."""
         if self._unfolded >= CHECKPOINT_ROWS:
             self.fold_log()
+
+    def copy_to(self, path: Path, pages: int, look: Callable[[], None]) -> None:
+        """Copy this moment of the file to ``path``, encrypted likewise; writers go on meanwhile.
+
+        ``look`` is called after every so many ``pages``; what it raises ends the copying.
+        """
+        target = self._open_engine(path, self._key, BACKGROUND_CACHE_KIB)
+        try:
+            with self.read() as tx, target.connect() as connection:
+                tx.one("SELECT count(*) FROM sqlite_master")  # from here on the moment is held
+                tx.copy_into(connection.connection.driver_connection, pages, look)
+        except (driver.Error, DBAPIError) as error:
+            raise as_store_error(error) from error
+        finally:
+            target.dispose()
+
+    def open_copy(self, path: Path) -> Database:
+        """Open a copy that ``copy_to`` made."""
+        return Database(path, self._key, self._open_engine, self._modules)
+
+    def fold_log_away(self) -> None:
+        """Move all of the log into the file, so that the file alone is the store. Nobody may be reading."""
+        with self._connection() as tx:
+            tx.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         self._engine.dispose()

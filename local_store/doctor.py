@@ -16,21 +16,28 @@ from local_store.tx import Tx
 from sync.protocol import codec
 
 _KEEP = "请先备份数据目录，再联系管理员。"
+_REBUILD = "请重新打开即办台，会自动重建；没上传的记录另有底，不会丢。"
 _SYNC = "请联网同步一次；还不行就联系管理员。"
 
 
+def flaws(tx: Tx) -> list[str]:
+    """Read the whole file and return what is wrong with it."""
+    bad = [str(row[0]) for row in tx.all("PRAGMA cipher_integrity_check")]
+    return bad or [str(r[0]) for r in tx.all("PRAGMA integrity_check(5)") if r[0] != "ok"]
+
+
 def _file(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
-    bad = [row[0] for row in tx.all("PRAGMA cipher_integrity_check")]
-    if not bad:
-        bad = [r[0] for r in tx.all("PRAGMA integrity_check(5)") if r[0] != "ok"]
+    bad = flaws(tx)
     text = "本机数据文件完好。" if not bad else f"本机数据文件有损坏：{bad[0]}"
-    return Finding("file", not bad, text, "" if not bad else _KEEP)
+    return Finding("file", not bad, text, "" if not bad else _REBUILD)
 
 
 def _sequence(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
-    """Own acts are numbered without gaps, up to the last one (older than the journal may be gone)."""
-    first, last, count = tx.one("SELECT min(seq), max(seq), count(*) FROM acts")
-    noted = meta.number(tx, meta.DEVICE_SEQ)
+    """Own acts are numbered without gaps, up to the last one (old ones and what came from elsewhere aside)."""
+    inherited, noted = meta.number(tx, meta.INHERITED), meta.number(tx, meta.DEVICE_SEQ)
+    first, last, count = tx.one(
+        "SELECT min(seq), max(seq), count(*) FROM acts WHERE seq > ?", (inherited,)
+    )
     ok = count == 0 or (last - first + 1 == count and last == noted)
     text = f"本机记录编号连续，共记到第 {noted} 条。" if ok else "本机记录编号有缺口。"
     return Finding("sequence", ok, text, "" if ok else _KEEP)
@@ -39,10 +46,12 @@ def _sequence(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
 def _acts(tx: Tx, _center: Center | None, _frame: Frame) -> Finding:
     """Every kept act can be read and is what its row says."""
     bad = 0
+    inherited = meta.number(tx, meta.INHERITED)
     rows = tx.all("SELECT seq, act_id, subject, body FROM acts")
     for seq, act_id, subject, body in rows:
         act = codec.decode_act(body)
-        bad += (act.device_seq, act.id, act.subject) != (seq, act_id, subject)
+        numbered = seq <= inherited or act.device_seq == seq
+        bad += (act.id, act.subject) != (act_id, subject) or not numbered
     text = f"{len(rows)} 条记录都读得出来。" if not bad else f"{bad} 条记录对不上。"
     return Finding("acts", not bad, text, "" if not bad else _KEEP)
 

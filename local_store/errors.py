@@ -9,7 +9,9 @@ class StoreProblem(StrEnum):
     """Stable codes of ``StoreError``."""
 
     NEWER = "newer"  # written by a newer program
-    DAMAGED = "damaged"  # not readable, or the key does not fit
+    DAMAGED = "damaged"  # not readable; ``recovery`` builds it anew
+    KEY = "key"  # the key is not there, or is not the one of this store
+    PASSPHRASE = "passphrase"  # noqa: S105 - somebody has to type it
     LOCKED = "locked"  # another process holds it
     FULL = "full"  # no space left, or not writable
     UNKNOWN = "unknown"

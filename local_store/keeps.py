@@ -20,11 +20,13 @@ from local_store.tx import Tx
 
 def save_draft(
     tx: Tx, order_id: OrderId, form: str, values: Mapping[str, Any], now: datetime
-) -> None:
+) -> bytes:
+    """Store the draft; return it as stored."""
+    body = msgspec.json.encode(dict(values))
     row = {
         "order_id": order_id,
         "form": form,
-        "body": msgspec.json.encode(dict(values)),
+        "body": body,
         "saved_at": to_us(now),
     }
     change = {"body": row["body"], "saved_at": row["saved_at"]}
@@ -33,6 +35,7 @@ def save_draft(
         statement.on_conflict_do_update(index_elements=["order_id", "form"], set_=change)
     )
     tx.wrote(1)
+    return body
 
 
 def load_draft(tx: Tx, order_id: OrderId, form: str) -> DraftText | None:
@@ -50,9 +53,14 @@ def _draft(order_id: str, form: str, body: bytes, saved_at: int) -> DraftText:
     return DraftText(OrderId(order_id), form, msgspec.json.decode(body), from_us(saved_at))
 
 
-def drop_draft(tx: Tx, order_id: OrderId, form: str) -> None:
-    tx.core.execute(delete(table).where(table.c.order_id == order_id, table.c.form == form))
-    tx.wrote(1)
+def drop_draft(tx: Tx, order_id: OrderId, form: str) -> int | None:
+    """Drop the draft; return when it had been saved (microseconds), None when there was none."""
+    this = (table.c.order_id == order_id, table.c.form == form)
+    saved_at = tx.core.execute(select(table.c.saved_at).where(*this)).scalar()
+    if saved_at is not None:
+        tx.core.execute(delete(table).where(*this))
+        tx.wrote(1)
+    return saved_at
 
 
 def marks(tx: Tx) -> dict[str, AlertMark]:

@@ -1,18 +1,21 @@
-"""Where the store's key lives: the system keyring when there is one, else a file only the user reads.
+"""Where the store's key lives: the system keyring; without one, a file that a passphrase opens.
 
-A key in a file beside the store protects a copied ``store.db``, not a stolen disk; ``doctor`` says so.
+A key in a plain file beside the store protects a copied ``store.db``, not a stolen disk. It remains for
+demonstrations and tests, for stores that were made so, and where an administrator chooses it.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from local_store import passphrase
+from local_store.disk import full_disk_said, private_folder, write_private
 from local_store.errors import StoreError, StoreProblem
 from local_store.rows import Finding
 
@@ -25,6 +28,7 @@ KEY_BYTES = 32
 
 class KeyPlace(StrEnum):
     KEYRING = "keyring"
+    PASSPHRASE = "passphrase"  # noqa: S105
     FILE = "file"
 
 
@@ -36,30 +40,56 @@ class StoreKey:
     place: KeyPlace
 
 
-def load_or_create(profile: Path, *, keyring: bool = True) -> StoreKey:
-    """Return the profile's key, making one the first time. Raises ``StoreError``.
+class PassphraseNeeded(StoreError):
+    """Somebody has to type it: the one that was set, or with ``new`` one to be set now."""
 
-    ``keyring`` False never asks the system keyring (tests, demonstrations).
+    def __init__(self, *, new: bool) -> None:
+        super().__init__(
+            StoreProblem.PASSPHRASE,
+            "本机数据要设一个口令。" if new else "本机数据用口令锁着。",
+            "请打开即办台，按窗口里的提示办。",
+        )
+        self.new = new
+
+
+def load_or_create(profile: Path, *, keyring: bool = True, plain: bool = False) -> StoreKey:
+    """Return the profile's key, making one the first time. Raises ``StoreError``, ``PassphraseNeeded``.
+
+    ``keyring`` False never asks the system keyring (tests, demonstrations): the key is then in a plain
+    file. ``plain``: somebody chose such a file where there is no keyring.
     """
-    try:
-        profile.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with full_disk_said():
+        private_folder(profile)
         known = _known(profile)
         if known is not None:
             return known
+        if passphrase.is_set(profile):
+            raise PassphraseNeeded(new=False)
         if (profile / STORE_FILE).exists():
             raise _missing()
         value = secrets.token_bytes(KEY_BYTES)
         if keyring and _into_keyring(profile, value):
             return StoreKey(value, KeyPlace.KEYRING)
-        _write_private(profile / KEY_FILE, value.hex())
+        if keyring and not plain:
+            raise PassphraseNeeded(new=True)
+        write_private(profile / KEY_FILE, value.hex().encode())
         return StoreKey(value, KeyPlace.FILE)
-    except OSError as error:
-        raise StoreError(
-            StoreProblem.FULL,
-            "本机数据目录不能写。",
-            "请看磁盘是否已满、文件夹是否只读，改好后再打开。",
-            str(error),
-        ) from error
+
+
+def unlock(profile: Path, text: str, now: datetime) -> StoreKey:
+    """Open the key with the passphrase. Raises what ``passphrase.open_key`` does."""
+    return StoreKey(passphrase.open_key(profile, text, now), KeyPlace.PASSPHRASE)
+
+
+def set_passphrase(profile: Path, text: str, key: StoreKey | None = None) -> StoreKey:
+    """Put the key (None: a new one, for a profile without a store) under this passphrase, whatever it
+    was under before; the data itself is not written anew. Raises ``StoreError``.
+    """
+    value = key.value if key is not None else secrets.token_bytes(KEY_BYTES)
+    passphrase.seal_key(profile, value, text)
+    with full_disk_said():
+        (profile / KEY_FILE).unlink(missing_ok=True)
+    return StoreKey(value, KeyPlace.PASSPHRASE)
 
 
 def _known(profile: Path) -> StoreKey | None:
@@ -89,7 +119,7 @@ def _checked(text: str) -> bytes:
 
 def _missing() -> StoreError:
     return StoreError(
-        StoreProblem.DAMAGED,
+        StoreProblem.KEY,
         "本机数据的密钥取不到。",
         "请登录原来的系统账户并解锁密钥环，再打开；不要删除数据目录。",
     )
@@ -115,26 +145,20 @@ def _into_keyring(profile: Path, value: bytes) -> bool:
             return False
         keyring.set_password(SERVICE, name, value.hex())
         if _from_keyring(name) == value:
-            _write_private(profile / KEY_NAME_FILE, name)
+            write_private(profile / KEY_NAME_FILE, name.encode())
             return True
     return False
-
-
-def _write_private(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def finding(key: StoreKey) -> Finding:
     """What ``doctor`` says about the key."""
     if key.place is KeyPlace.KEYRING:
         return Finding("key", True, "本机数据已加密，密钥在系统密钥环里。")
+    if key.place is KeyPlace.PASSPHRASE:
+        return Finding("key", True, "本机数据已加密，密钥由口令锁着。")
     return Finding(
         "key",
         True,
-        "本机数据已加密，密钥在数据目录的文件里，只有本账户能读。",
-        "装上系统密钥环更稳妥；整盘加密可防硬盘失窃。",
+        "本机数据已加密，但密钥明放在数据目录的文件里，只靠账户权限挡着。",
+        "请在“设置”里设本机口令；硬盘失窃时，明放的密钥挡不住。",
     )

@@ -11,6 +11,11 @@ EPOCH = "sync.epoch"
 SERVER_ID = "sync.server_id"
 ACK = "sync.ack"
 REPLAY = "sync.replay"
+SESSION = "sync.credentials"
+"""Who is signed in; its name as ``sync.client.identity`` has it. A session belongs to one device."""
+INHERITED = "device.inherited"
+"""Acts up to this number were numbered elsewhere, or by a store that was lost: they may have reached the
+platform under another device, so they say nothing about what it holds of this one."""
 
 
 def get(tx: Tx, name: str) -> str | None:

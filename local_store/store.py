@@ -6,19 +6,16 @@ readers for nobody. Every method may raise ``StoreError``; then nothing was writ
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec import MsgspecError
-
 from desktop_app.domain.acts import Act
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.clock import ClockQuality
-from desktop_app.domain.ids import CENTER, ActId, DeviceId, OrderId, PersonId
+from desktop_app.domain.ids import CENTER, ActId, OrderId, PersonId
 from desktop_app.domain.orders import Order
 from local_store import (
     acts,
@@ -29,23 +26,20 @@ from local_store import (
     lists,
     meta,
     orders,
+    receipts,
     search,
     similar,
-    receipts,
 )
-from local_store.centers import CenterBook
+from local_store.base import OpenStore
 from local_store.changes import ChangeSet
-from local_store.clocks import ClockBook
-from local_store.columns import Frame, tail_of
-from local_store.doctor import CHECKS, Check
-from local_store.errors import StoreError, StoreProblem
+from local_store.columns import tail_of
+from local_store.journal import Journal, NoJournal
 from local_store.rows import (
     ActDraft,
     AlertMark,
     ClockDue,
     Decision,
     DraftText,
-    Finding,
     ListQuery,
     Load,
     OrderRow,
@@ -63,65 +57,14 @@ from sync.protocol import codec
 from sync.protocol.messages import RawSyncAnswer, SyncAnswer
 
 if TYPE_CHECKING:
-    from local_store.database import Database
+    pass
 
 FILE_NAME = "store.db"
 JOURNAL_KEPT = timedelta(days=90)
 
 
-class Store:
+class Store(OpenStore):
     """Everything this seat knows and has recorded."""
-
-    def __init__(self, profile: Path, database: Database) -> None:
-        from local_store import keeps
-
-        self.profile = profile
-        self._db = database
-        self._keeps = keeps
-        self._center = CenterBook()
-        self._clocks = ClockBook()
-        self._device = self._known_device()
-
-    # ---- life
-
-    @staticmethod
-    def open(profile: Path, key: bytes) -> Store:
-        """Open ``<profile>/store.db`` with the 32-byte ``key``, creating or migrating it."""
-        from local_store.database import Database
-
-        try:
-            profile.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise StoreError(
-                StoreProblem.FULL, "本机数据目录建不了。", "请检查目录的写入权限。", str(error)
-            ) from error
-        return Store(profile, Database(profile / FILE_NAME, key))
-
-    def close(self) -> None:
-        """Close all connections; the store is not usable after."""
-        self._db.close()
-
-    def _known_device(self) -> DeviceId:
-        with self._db.read() as tx:
-            known = meta.get(tx, meta.DEVICE_ID)
-        if known is None:
-            known = str(uuid.uuid4())
-            self.set_meta(meta.DEVICE_ID, known)
-        return DeviceId(known)
-
-    @property
-    def device_id(self) -> DeviceId:
-        """This installation's id, made once when the store is created."""
-        return self._device
-
-    def get_meta(self, key: str) -> str | None:
-        with self._db.read() as tx:
-            return meta.get(tx, key)
-
-    def set_meta(self, key: str, value: str | None) -> None:
-        """Keep a small text durably; None removes it."""
-        with self._db.write() as tx:
-            meta.put(tx, key, value)
 
     # ---- center and orders
 
@@ -216,8 +159,11 @@ class Store:
         self, draft: ActDraft, now: datetime, quality: ClockQuality = ClockQuality.GOOD
     ) -> Recorded:
         """Save one act durably, in one transaction. Raises ``Refusal``: nothing was written."""
-        with self._db.write() as tx:
-            return acts.record(tx, self._center, draft, now, quality)
+        with self._journal.guard() as journal, self._db.write() as tx:
+            recorded = acts.record(tx, self._center, draft, now, quality)
+            act = recorded.act
+            journal.act(act.id, act.device_seq, codec.encode(act), draft.drops)
+        return recorded
 
     def outbox(self, *, waiting_only: bool = False) -> list[OutboxItem]:
         """Return the acts that are not settled, oldest first; with ``waiting_only`` those to send."""
@@ -259,27 +205,41 @@ class Store:
         self, order_id: OrderId, form: str, values: Mapping[str, Any], now: datetime
     ) -> None:
         """Keep what is in an editor; durable when it returns. ``values`` are JSON-plain."""
-        with self._db.write() as tx:
-            self._keeps.save_draft(tx, order_id, form, values, now)
+        from local_store import keeps
+
+        with self._journal.guard() as journal, self._db.write() as tx:
+            body = keeps.save_draft(tx, order_id, form, values, now)
+            journal.draft(order_id, form, body, to_us(now))
 
     def load_draft(self, order_id: OrderId, form: str) -> DraftText | None:
+        from local_store import keeps
+
         with self._db.read() as tx:
-            return self._keeps.load_draft(tx, order_id, form)
+            return keeps.load_draft(tx, order_id, form)
 
     def drafts(self) -> list[DraftText]:
         """Return all drafts, the newest first."""
+        from local_store import keeps
+
         with self._db.read() as tx:
-            return self._keeps.drafts(tx)
+            return keeps.drafts(tx)
 
     def drop_draft(self, order_id: OrderId, form: str) -> None:
-        with self._db.write() as tx:
-            self._keeps.drop_draft(tx, order_id, form)
+        from local_store import keeps
+
+        with self._journal.guard() as journal, self._db.write() as tx:
+            dropped = keeps.drop_draft(tx, order_id, form)
+            if dropped is not None:
+                journal.draft(order_id, form, None, dropped)
 
     def add_file(self, source: Path | bytes, name: str) -> StoredFile:
         """Take a photo or file (1 byte to 10 MB) in. Raises ``Refusal`` when empty or larger."""
         data = files.read_source(source)
-        with self._db.write() as tx:
-            return files.add(tx, data, name)
+        with self._journal.guard() as journal, self._db.write() as tx:
+            stored = files.add(tx, data, name)
+            if not stored.uploaded:
+                journal.file(stored.sha256, name, data)
+            return stored
 
     def file_bytes(self, sha256: str, offset: int = 0, length: int | None = None) -> bytes:
         """Return the content, or a part of it. Raises ``KeyError`` when it is not here."""
@@ -291,18 +251,24 @@ class Store:
             return files.status(tx, sha256)
 
     def alert_marks(self) -> dict[str, AlertMark]:
+        from local_store import keeps
+
         with self._db.read() as tx:
-            return self._keeps.marks(tx)
+            return keeps.marks(tx)
 
     def mark_alerts(self, marks: Mapping[str, AlertMark]) -> None:
         """Store the marks (replacing those of the same alert id)."""
+        from local_store import keeps
+
         with self._db.write() as tx:
-            self._keeps.put_marks(tx, marks)
+            keeps.put_marks(tx, marks)
 
     def drop_alerts(self, alert_ids: Iterable[str]) -> None:
         """Forget marks of alerts that can no longer come up."""
+        from local_store import keeps
+
         with self._db.write() as tx:
-            self._keeps.drop_marks(tx, alert_ids)
+            keeps.drop_marks(tx, alert_ids)
 
     # ---- sync side
 
@@ -326,8 +292,12 @@ class Store:
         Results count only for acts in ``sent``; acts without a result stay waiting. Raises
         ``ValueError`` when the answer is of another server or epoch than the stored sync point.
         """
-        with self._db.write() as tx:
-            return answers.apply_answer(tx, self._center, answer, sent)
+        with self._journal.guard() as journal, self._db.write() as tx:
+            before = answers.sync_point(tx)
+            changes = answers.apply_answer(tx, self._center, answer, sent)
+            if (before.server_id, before.epoch) != (answer.server_id, answer.epoch):
+                _note_source(journal, answer.server_id, answer.epoch)
+            return changes
 
     def start_replay(self, server_id: str, epoch: str) -> ChangeSet:
         """The platform was restored or replaced.
@@ -335,16 +305,20 @@ class Store:
         Forgets the cursor, queues every kept act again, and lets the next orders replace what is here
         whatever their revision, until a page says it is the last. Nothing is deleted.
         """
-        with self._db.write() as tx:
-            return answers.start_replay(tx, server_id, epoch)
+        with self._journal.guard() as journal, self._db.write() as tx:
+            changes = answers.start_replay(tx, server_id, epoch)
+            _note_source(journal, server_id, epoch)
+        self.trim_journal()  # what goes up again is unsent again
+        return changes
 
     def replace_all(self, pages: Iterable[SyncAnswer | RawSyncAnswer]) -> ChangeSet:
         """``start_replay`` and a whole snapshot in one transaction."""
         changes = ChangeSet()
-        with self._db.write() as tx:
+        with self._journal.guard() as journal, self._db.write() as tx:
             for page in pages:
                 if not changes:
                     changes = answers.start_replay(tx, page.server_id, page.epoch)
+                    _note_source(journal, page.server_id, page.epoch)
                 changes |= answers.apply_answer(tx, self._center, page, ())
         return changes
 
@@ -401,35 +375,12 @@ class Store:
         self._db.fold_log_if_due()
         return done
 
-    def tidy(self, now: datetime) -> None:
-        """Drop journal entries older than 90 days, except the last act, and fold the log."""
-        with self._db.write() as tx:
-            tx.execute(
-                "DELETE FROM acts WHERE status IN ('done', 'set_aside') AND recorded_at < ?"
-                " AND seq < (SELECT coalesce(min(seq), 0) FROM acts"
-                " WHERE status NOT IN ('done', 'set_aside') OR recorded_at >= ?)",
-                (to_us(now - JOURNAL_KEPT), to_us(now - JOURNAL_KEPT)),
-            )
-        self._db.fold_log()
-
-    def doctor(self) -> list[Finding]:
-        """Check the file and the invariants that can be checked here (I1–I6)."""
-        return [self._check(name, check) for name, check in CHECKS]
-
-    def _check(self, name: str, check: Check) -> Finding:
-        try:
-            with self._db.read() as tx:
-                state = self._center.state(tx)
-                center = state.view if state else None
-                return check(tx, center, state.frame if state else Frame())
-        except StoreError as error:
-            return Finding(name, False, error.title, error.advice)
-        except MsgspecError:
-            return Finding(
-                name, False, "本机数据有读不懂的内容。", "请备份数据目录，再联系管理员。"
-            )
     def settle_some(self, limit: int = 200) -> int:
         """Write what was taken without its order coming back (see ``receipts``); return how many."""
         with self._db.write() as tx:
             return receipts.put_in(tx, limit)
 
+
+def _note_source(journal: Journal | NoJournal, server_id: str, epoch: str) -> None:
+    journal.fact(meta.SERVER_ID, server_id)
+    journal.fact(meta.EPOCH, epoch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -54,6 +54,14 @@ class Tx:
     def all(self, sql: str, params: Params = ()) -> list[Any]:
         rows: list[Any] = self._driver.execute(sql, params).fetchall()
         return rows
+
+    def copy_into(self, connection: Any, pages: int, look: Callable[[], None]) -> None:
+        """Copy the whole file, as this transaction sees it, into another driver connection."""
+
+        def told(_status: int, _remaining: int, _total: int) -> None:
+            look()
+
+        self._driver.backup(connection, pages=pages, progress=told)
 
     def wrote(self, rows: int) -> None:
         """Count written rows towards the next checkpoint."""

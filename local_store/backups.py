@@ -1,0 +1,126 @@
+"""Backups of the store: one a day, encrypted under the same key, checked, and taking turns.
+
+A backup is one file of its own, made from one moment of the store while everybody goes on working.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from local_store.disk import full_disk_said, private_folder, sync_folder
+from local_store.errors import StoreError, StoreProblem
+
+if TYPE_CHECKING:
+    from local_store.database import Database
+
+FOLDER = "backups"
+EVERY = timedelta(hours=24)
+KEPT = 7
+KEPT_BYTES = 2 << 30
+SPARE_BYTES = 512 << 20
+"""A backup never takes the last room on the disk: acts need it more."""
+_STAMP = "%Y%m%dT%H%M%SZ"
+_MAKING = "making.db"
+_PAGES = 1024  # per step: 4 MB, after which a stop is noticed
+
+
+class Stopped(Exception):
+    """The program ends; the backup is made another time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup: its file, when it was made (aware UTC), its size in bytes."""
+
+    path: Path
+    made_at: datetime
+    size: int
+
+
+def backups(profile: Path) -> list[Backup]:
+    """Return the backups of a profile, newest first."""
+    found = []
+    for path in (profile / FOLDER).glob("store-*.db"):
+        with suppress(ValueError, OSError):
+            stamp = path.stem.removeprefix("store-")
+            made_at = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+            found.append(Backup(path, made_at, path.stat().st_size))
+    return sorted(found, key=lambda b: b.made_at, reverse=True)
+
+
+def due(profile: Path, now: datetime) -> bool:
+    """Whether it is time for the next one. A clock that was set back makes no gap of years."""
+    newest = next(iter(backups(profile)), None)
+    return newest is None or abs(now - newest.made_at) >= EVERY
+
+
+def make(database: Database, now: datetime, stop: Callable[[], bool] = lambda: False) -> Backup:
+    """Make a backup of this moment, check it, and drop old ones. For a background thread: about a
+    second per 100 MB. Writers go on meanwhile. Raises ``StoreError``, ``Stopped``; then nothing is left.
+    """
+    folder = database.path.parent / FOLDER
+    making = folder / _MAKING
+    with full_disk_said():
+        private_folder(folder)
+        _sweep(making)
+        _need_room(database.path)
+    try:
+        database.copy_to(making, _PAGES, lambda: _look(stop))
+        check(making, database.open_copy)
+        path = folder / f"store-{now.astimezone(UTC).strftime(_STAMP)}.db"
+        with full_disk_said():
+            making.replace(path)
+            sync_folder(folder)
+    finally:
+        _sweep(making)
+    _rotate(database.path.parent)
+    return Backup(path, now, path.stat().st_size)
+
+
+def _look(stop: Callable[[], bool]) -> None:
+    if stop():
+        raise Stopped
+
+
+def _sweep(making: Path) -> None:
+    for tail in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            making.with_name(making.name + tail).unlink(missing_ok=True)
+
+
+def _need_room(path: Path) -> None:
+    if shutil.disk_usage(path.parent).free < path.stat().st_size + SPARE_BYTES:
+        raise StoreError(
+            StoreProblem.FULL, "磁盘快满了，这次没有做备份。", "请清出一些空间；记录照常存。"
+        )
+
+
+def check(path: Path, opened: Callable[[Path], Database]) -> None:
+    """Open a backup and read all of it. Raises ``StoreError`` when it is not whole."""
+    copy = opened(path)
+    try:
+        with copy.read() as tx:
+            bad = tx.all("PRAGMA cipher_integrity_check") or [
+                row for row in tx.all("PRAGMA quick_check(1)") if row[0] != "ok"
+            ]
+        if bad:
+            raise StoreError(StoreProblem.DAMAGED, "这份备份有损坏。", "请用别的备份。")
+        copy.fold_log_away()
+    finally:
+        copy.close()
+
+
+def _rotate(profile: Path) -> None:
+    """Keep the newest seven, and of those only what fits; the newest always."""
+    total = 0
+    for number, backup in enumerate(backups(profile)):
+        total += backup.size
+        if number and (number >= KEPT or total > KEPT_BYTES):
+            with suppress(OSError):
+                backup.path.unlink()

@@ -1,0 +1,129 @@
+"""A store that cannot be used any more is put aside whole, and a new one is built from what is left.
+
+The base is the newest backup that is whole, else an empty store; unsent acts, their files, drafts and
+what the seat knows of itself come from the journal, from what the damaged file still tells, and from the
+backup. The platform has everything else and sends it. Acts keep their ids: none is lost, none counts twice.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from local_store import backups, meta, successor
+from local_store.backups import Backup
+from local_store.centers import CenterBook
+from local_store.database import Database
+from local_store.disk import full_disk_said
+from local_store.errors import StoreError, StoreProblem
+from local_store.journal import Journal
+from local_store.keys import STORE_FILE
+from local_store.leftovers import Leftovers, adopt, collect
+from local_store.locks import StoreLock
+from local_store.opening import SUSPECT, clear_suspect
+from local_store.salvage import salvaged
+from local_store.successor import Why
+from local_store.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was saved. ``backup_at``: of when the orders are; None: the platform sends all of them.
+    ``aside``: where the old file is; ``signed_in``: whether the session was saved too;
+    ``unreadable``: journal entries that do not open.
+    """
+
+    acts: int
+    drafts: int
+    files: int
+    backup_at: datetime | None
+    signed_in: bool
+    unreadable: int
+    aside: Path | None
+
+
+def rebuild(profile: Path, key: bytes) -> Report:
+    """Build the store of ``profile`` anew and put it in its place. Raises ``StoreError``: all is as it was."""
+    return _follow(profile, key, Why.DAMAGED, None)
+
+
+def restore(profile: Path, key: bytes, backup: Backup) -> Report:
+    """Go back to a backup; what was recorded since stays. Raises ``StoreError``: all is as it was."""
+    return _follow(profile, key, Why.RESTORED, backup)
+
+
+def _follow(profile: Path, key: bytes, why: Why, chosen: Backup | None) -> Report:
+    lock = StoreLock(profile)
+    try:
+        with full_disk_said():
+            successor.finish(profile)
+        journal = Journal(profile, key)
+        with salvaged(profile / STORE_FILE, key) as told:
+            left = journal.leftovers()
+            left.add(told)
+            made, backup = _base(profile, key, chosen)
+            counts = _fill(made, key, left)
+        with full_disk_said():
+            aside = successor.promote(profile, made, why)
+            clear_suspect(profile)
+    finally:
+        lock.release()
+    made_at = backup.made_at if backup else None
+    return Report(*counts, made_at, meta.SESSION in left.facts, journal.found.lost, aside)
+
+
+def _base(profile: Path, key: bytes, chosen: Backup | None) -> tuple[Path, Backup | None]:
+    """Make the file to start from: of the backup that was chosen, of the newest whole one, else empty."""
+    for backup in [chosen] if chosen else backups.backups(profile):
+        with full_disk_said():
+            made = successor.making(profile)
+            shutil.copyfile(backup.path, made)
+        try:
+            backups.check(made, lambda path: Database(path, key))
+        except StoreError:
+            if chosen:
+                raise
+        else:
+            return made, backup
+    with full_disk_said():
+        return successor.making(profile), None
+
+
+def _fill(made: Path, key: bytes, left: Leftovers) -> tuple[int, int, int]:
+    """Put everything that was left into the new file. Returns how many acts, drafts and files wait in it."""
+    database = Database(made, key)
+    try:
+        with database.write() as tx:
+            base = collect(tx)
+            left.add(Leftovers(facts=base.facts))
+            adopt(tx, CenterBook(), left, everything=True)
+            _start_anew(tx, base.facts.get(meta.EPOCH))
+            kept = collect(tx, with_files=True)
+        if not left.acts.keys() <= kept.acts.keys() | _settled(database):
+            raise StoreError(StoreProblem.UNKNOWN, "本机数据没有重建成功。", "请联系管理员。")
+        database.fold_log_away()
+        return len(kept.acts), len(kept.drafts), len(kept.files)
+    finally:
+        database.close()
+
+
+def _start_anew(tx: Tx, epoch: str | None) -> None:
+    """What this file says of the platform's knowledge of this device does not count any more."""
+    meta.put(tx, meta.ACK, None)
+    meta.put(tx, meta.INHERITED, str(meta.number(tx, meta.DEVICE_SEQ)))
+    if epoch is not None and meta.get(tx, meta.EPOCH) != epoch:
+        # The orders of the backup are older than the platform's own restoration.
+        meta.put(tx, meta.CURSOR, "")
+        meta.put(tx, meta.REPLAY, "1")
+
+
+def _settled(database: Database) -> set[str]:
+    with database.read() as tx:
+        return set(tx.column("SELECT act_id FROM acts WHERE status IN ('done', 'set_aside')"))
+
+
+def suspected(profile: Path) -> bool:
+    """Whether damage was seen while the store was last open."""
+    return (profile / SUSPECT).exists()
