@@ -294,8 +294,47 @@ _STICK = _area(
     ),
 )
 
+_GATEWAY = _area(
+    "gateway",
+    (
+        "lost_answer",
+        "the city's 12345 system takes a result and the answer is lost",
+        "asked before anything is sent again: each result there exactly once",
+    ),
+    (
+        "killed",
+        "the gateway is killed at any step, in or out",
+        "nothing lost, nothing twice: the ledger and the foreign system say what is left to do",
+    ),
+    (
+        "two_at_once",
+        "two gateway processes for one township",
+        "the second is turned away; without the lease each result is still sent once",
+    ),
+    (
+        "restored",
+        "the database is from before the sending",
+        "what the foreign system holds is not sent again",
+    ),
+    (
+        "rubbish_in",
+        "repeated, shuffled and spoilt records from the foreign system",
+        "each good one has its effect once; each bad one is listed and blocks nothing",
+    ),
+    (
+        "half_written_file",
+        "an order file is still being written, comes twice, or is rubbish",
+        "taken when whole, once; what cannot be read lies aside with a report",
+    ),
+    (
+        "batch_torn",
+        "killed while a batch of results is being written",
+        "no batch is seen half; no result is in two batches",
+    ),
+)
+
 CATALOGUE: tuple[Entry, ...] = (
-    *_NETWORK, *_ANSWERS, *_STORAGE, *_TIME, *_SERVER, *_PEOPLE, *_FILES, *_STICK,
+    *_NETWORK, *_ANSWERS, *_STORAGE, *_TIME, *_SERVER, *_PEOPLE, *_FILES, *_STICK, *_GATEWAY,
 )  # fmt: skip
 
 CONTROLS: tuple[Control, ...] = (
@@ -309,6 +348,16 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         "ttl_dedup", "de-duplication forgets after a time", "an act sent again has a second effect"
+    ),
+    Control(
+        "gateway_query_off",
+        "the foreign system is not asked before a result is sent again",
+        "results are there twice",
+    ),
+    Control(
+        "gateway_settle_off",
+        "the foreign system's no is trusted at once",
+        "results are there twice",
     ),
     Control("digest_off", "Content-Digest not checked", "a changed answer is believed"),
 )

@@ -33,11 +33,14 @@ class Changed:
 
 
 class Desk:
-    """One township of one platform."""
+    """One township of one platform; it need not be named where it is the only one.
 
-    def __init__(self, platform: Platform, township: str) -> None:
+    Raises ``PlatformProblem``: there is none, no such one, or several and none named.
+    """
+
+    def __init__(self, platform: Platform, township: str | None = None) -> None:
         self._platform = platform
-        self.township = township
+        self.township = platform.township(township)
 
     @property
     def database(self) -> Database:
@@ -51,22 +54,24 @@ class Desk:
         return self._platform.wall.monotonic()
 
     def center(self) -> Center:
-        return self._platform.center()
+        return self._platform.center(self.township)
 
     def read_orders(self, lines: Iterable[Line]) -> OrderFile:
         return read_orders(lines, self.center(), self._platform.now())
 
     def dispatch(self, intakes: Sequence[Intake]) -> list[DispatchResult]:
-        return self._platform.dispatch(intakes)
+        return self._platform.dispatch(intakes, township=self.township)
 
     def order(self, number: str) -> Order | None:
-        return self._platform.order(number)
+        return self._platform.order(number, township=self.township)
 
     def act(
         self, kind: ActKind, number: str, payload: Mapping[str, object], act_id: str
     ) -> ActResult:
         """Record an act of 12345. Raises ``LookupError`` for an unknown number."""
-        return self._platform.act_as_platform(kind, number, dict(payload), act_id)
+        return self._platform.act_as_platform(
+            kind, number, dict(payload), act_id, township=self.township
+        )
 
     def changed_orders(self, after: int) -> Changed:
         """Return the orders that changed after this place in the feed, in the order of their changes.
@@ -75,7 +80,7 @@ class Desk:
         """
         statement = (
             select(orders.c.state, orders.c.position)
-            .where(orders.c.position > after)
+            .where(orders.c.township == self.township, orders.c.position > after)
             .order_by(orders.c.position)
             .limit(READ_AT_ONCE)
         )

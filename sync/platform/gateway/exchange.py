@@ -63,7 +63,8 @@ class Line:
         self._parts = parts
         self._token = token
         self._deadline = deadline
-        self._tls = ssl.create_default_context(cafile=authorities)
+        secure = parts.scheme == "https"
+        self._tls = ssl.create_default_context(cafile=authorities) if secure else None
 
     def exchange(
         self,
@@ -101,7 +102,7 @@ class Line:
         return connection
 
     def _secured(self, connection: http.client.HTTPConnection) -> None:
-        if self._parts.scheme != "https":
+        if self._tls is None:
             return
         try:
             connection.sock = self._tls.wrap_socket(

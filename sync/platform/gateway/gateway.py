@@ -64,10 +64,12 @@ class Gateway:
         self._holder = holder
         self._patient = patient
         self._watched: dict[str, float] = {}
+        self._leased: tuple[datetime, float] | None = None
 
     def round(self) -> Tally:
         """Do all that is due now. Raises ``LeaseHeld``; problems of the foreign system are told."""
         tally = Tally()
+        self._leased = None
         self._renew()
         for part in (self._receive, self._try_again, self._confirm, self._look, self._deliver):
             try:
@@ -75,17 +77,30 @@ class Gateway:
             except PortError as error:
                 tally.problems.append(str(error))
                 log.warning("%s: %s", self.port.title, error)
-        self.ledger.put_note("problem", "；".join(tally.problems)[:500])
-        self.ledger.put_note("round_at", self.desk.now().isoformat())
+        self.ledger.put_notes(
+            {
+                "problem": "；".join(dict.fromkeys(tally.problems))[:500],
+                "round_at": self.desk.now().isoformat(),
+            }
+        )
         return tally
 
     def close(self) -> None:
+        self._leased = None
         self.ledger.drop_lease(self._holder)
 
     def _renew(self) -> None:
-        owner = self.ledger.take_lease(self._holder, self.desk.now(), LEASE)
+        """Take the lease, or renew it when a part of it is over by either clock."""
+        now, mono = self.desk.now(), self.desk.monotonic()
+        if self._leased is not None:
+            by_wall, by_mono = now - self._leased[0], mono - self._leased[1]
+            if timedelta() <= by_wall < LEASE / 3 and by_mono < LEASE.total_seconds() / 3:
+                return
+        owner = self.ledger.take_lease(self._holder, now, LEASE)
         if owner:
+            self._leased = None
             raise LeaseHeld(owner)
+        self._leased = (now, mono)
 
     # --- in ---------------------------------------------------------------------------------------
 
@@ -177,15 +192,23 @@ class Gateway:
         return mono - since >= self.terms.settle.total_seconds()
 
     def _ask(self, parcel: Parcel, tally: Tally) -> Parcel | None:
+        """Return the parcel as it is to go on; what was found is closed. A no needs no transaction
+        of its own: it is committed with the intent that follows it.
+        """
+        now = self.desk.now()
         try:
             finding = self.port.find(parcel.result)
         except PortError as error:
-            reason = mask_text(str(error))
-            self.ledger.move(parcel, courier.put_off(parcel, reason, self.desk.now(), self.terms))
+            later = courier.put_off(parcel, mask_text(str(error)), now, self.terms)
+            self.ledger.move(parcel, later)
             raise
-        tally.found += bool(finding.copies)
         self._watched.pop(f"{parcel.reference}/{parcel.attempts}", None)
-        return self.ledger.move(parcel, courier.after_asking(parcel, finding, self.desk.now()))
+        asked = courier.after_asking(parcel, finding, now)
+        if not finding.copies:
+            return asked
+        tally.found += 1
+        self.ledger.move(parcel, asked)
+        return None
 
     def _send(self, due: list[Parcel], tally: Tally) -> None:
         self._renew()

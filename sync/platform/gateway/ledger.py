@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,8 +62,12 @@ class Ledger:
         with self.database.read() as db:
             return _note(db, self.township, key)
 
-    def put_note(self, key: str, value: str) -> None:
-        self.database.write(lambda db: _put_note(db, self.township, key, value))
+    def put_notes(self, values: Mapping[str, str]) -> None:
+        def work(db: Connection) -> None:
+            for key, value in values.items():
+                _put_note(db, self.township, key, value)
+
+        self.database.write(work)
 
     def take_lease(self, holder: str, now: datetime, lasts: timedelta) -> str:
         """Take or renew the lease. Returns "" when it is ours, else who holds it."""

@@ -18,7 +18,7 @@ metadata = MetaData()
 parcels = Table(
     "gateway_parcels",
     metadata,
-    Column("township", String(64), primary_key=True),
+    Column("township", String(32), primary_key=True),
     Column("reference", String(40), primary_key=True),
     Column("number", String(64), nullable=False),
     Column("result", LargeBinary, nullable=False),
@@ -44,7 +44,7 @@ parcels = Table(
 records = Table(
     "gateway_records",
     metadata,
-    Column("township", String(64), primary_key=True),
+    Column("township", String(32), primary_key=True),
     Column("key", String(40), primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("number", String(64), nullable=False),
@@ -61,7 +61,7 @@ records = Table(
 notes = Table(
     "gateway_notes",
     metadata,
-    Column("township", String(64), primary_key=True),
+    Column("township", String(32), primary_key=True),
     Column("key", String(40), primary_key=True),
     Column("value", Text, nullable=False),
 )
