@@ -11,6 +11,7 @@ from desktop_app.domain.center import Center, Person
 from desktop_app.domain.conflicts import why_not_decide
 from desktop_app.domain.ids import ActId
 from desktop_app.domain.intake import is_own
+from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import (
     STAGE_TITLES,
     Conflict,
@@ -83,7 +84,7 @@ def _rejection(tx: Tx, item: OutboxItem) -> Decision:
         kind=DecisionKind.REJECTION,
         order_id=item.act.subject,
         number=item.number,
-        title=item.title or ACT_TITLES[item.act.kind],
+        title=mask_text(item.title) or ACT_TITLES[item.act.kind],
         village=village,
         opened_at=item.recorded_at,
         due_at=None,
@@ -105,7 +106,7 @@ def _conflict(order: Order, conflict: Conflict, asked: _Asked) -> Decision:
         kind=DecisionKind.CONFLICT,
         order_id=order.id,
         number=order.number,
-        title=order.matter.title,
+        title=mask_text(order.matter.title),
         village=order.place.village,
         opened_at=conflict.opened_at,
         due_at=conflict.due_at,

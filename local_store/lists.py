@@ -7,6 +7,7 @@ from datetime import datetime
 
 from desktop_app.domain.center import Person
 from desktop_app.domain.ids import OrderId, PersonId
+from desktop_app.domain.masking import mask_text
 from desktop_app.domain.roles import CENTER_ROLES
 from local_store import search
 from local_store.columns import BIT, STAGE_RANK
@@ -223,7 +224,7 @@ def row_of(
         order_id=OrderId(head.id),
         rev=head.rev,
         number=head.number,
-        title=head.matter.title,
+        title=mask_text(head.matter.title),
         village=head.place.village,
         tier=head.tier,
         tier_title=head.tier_title,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from desktop_app.domain.acts import ACT_TITLES, ActKind
 from desktop_app.domain.ids import DeviceId
+from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import DUTY_TITLES, HistoryEntry, Order
 from desktop_app.domain.payloads import Propose
 from desktop_app.domain.plain import NotPlain, from_plain
@@ -48,12 +49,12 @@ def stale_sides(
     signed = _signed_proposal(order, second)
     did = ACT_TITLES[second.kind]
     if second.kind is ActKind.SIGN:
-        opinion = str(second.payload.get("opinion") or NOTHING)
+        opinion = mask_text(str(second.payload.get("opinion") or NOTHING))
         present["书记批示"], signed["书记批示"] = "还没签", opinion
     else:
         present["退回理由"], signed["退回理由"] = (
             NOTHING,
-            str(second.payload.get("reason") or NOTHING),
+            mask_text(str(second.payload.get("reason") or NOTHING)),
         )
     by = order.proposal.by.title if order.proposal else "派单员"
     at = order.proposal.at if order.proposal else second.occurred_at
@@ -152,4 +153,4 @@ def _signed_proposal(order: Order, signature: HistoryEntry) -> Values:
 
 
 def _proposal_values(groups: tuple[tuple[str, str], ...], note: str) -> Values:
-    return {**dict(groups), "拟办意见": note or NOTHING}
+    return {**dict(groups), "拟办意见": mask_text(note) or NOTHING}

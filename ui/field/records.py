@@ -71,7 +71,7 @@ def records_of(order: Order, kinds: tuple[ActKind, ...]) -> tuple[HistoryEntry, 
 def captions(order: Order) -> dict[str, str]:
     """sha256 → caption, from the photo records."""
     return {
-        sha: str(entry.payload.get("caption") or "")
+        sha: mask_text(str(entry.payload.get("caption") or ""))
         for entry in order.history
         if entry.kind is ActKind.PHOTO
         for sha in entry.files
@@ -114,7 +114,9 @@ class MatterPanel(Panel):
 def _instructions(order: Order) -> list[Fact]:
     facts = []
     if order.signature is not None:
-        facts.append(Fact("批示", f"{order.signature.opinion}　{order.signature.by.title}"))
+        facts.append(
+            Fact("批示", f"{mask_text(order.signature.opinion)}　{order.signature.by.title}")
+        )
     elif order.signature_pending:
         facts.append(Fact("批示", "紧急处置中，书记待补签"))
     if order.proposal is not None and order.proposal.note:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.masking import mask_name
 from desktop_app.domain.orders import Order
 from desktop_app.services import closing, handling
 from desktop_app.services.seat import Seat
@@ -50,7 +51,7 @@ class MeetForm(StepForm):
         self.add_note("text", "情况", "现场怎样，诉求人要什么", needed=True)
 
     def defaults(self, order: Order, seat: Seat) -> dict[str, str]:
-        whom = "" if is_secret(order) else f"{order.petitioner.name}本人"
+        whom = "" if is_secret(order) else f"{mask_name(order.petitioner.name)}本人"
         return {"place": place_text(order), "whom": whom}
 
     def record(self, seat: Seat, order: Order, files: tuple[str, ...]) -> ChangeSet:

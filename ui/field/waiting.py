@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.acts import ACT_TITLES
+from desktop_app.domain.masking import mask_text
 from local_store.rows import OutboxItem
 from local_store.store import Store
 from ui.present.times import clock_time
@@ -62,7 +63,9 @@ class WaitingPanel(Ground):
 
 def _words(item: OutboxItem) -> str:
     return (
-        f"{ACT_TITLES[item.act.kind]} · {item.title}" if item.title else ACT_TITLES[item.act.kind]
+        f"{ACT_TITLES[item.act.kind]} · {mask_text(item.title)}"
+        if item.title
+        else ACT_TITLES[item.act.kind]
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from desktop_app.domain.calendars import SHANGHAI
+from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import KIND_TITLES, Duty, Order
 from local_store.rows import OrderRow, SyncState
 from ui.present.people import is_secret, petitioner_text, place_text
@@ -65,7 +66,9 @@ def tags(order: Order, row: OrderRow | None, *, wide: bool = True) -> tuple[TagF
     if order.round > 1:
         found.append(TagFace(f"第 {order.round} 次办理", Tone.NEAR, "rotate-clockwise"))
     if order.paused is not None:
-        found.append(TagFace(f"停表 · {order.paused.reason}", Tone.PLAIN, "player-pause"))
+        found.append(
+            TagFace(f"停表 · {mask_text(order.paused.reason)}", Tone.PLAIN, "player-pause")
+        )
     found += [TagFace(tag) for tag in order.tags]
     return tuple(found)
 

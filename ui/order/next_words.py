@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from desktop_app.domain.acts import ACT_TITLES, ActKind
 from desktop_app.domain.deadlines import current_clock
 from desktop_app.domain.lifecycle import holder
+from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import Order, Stage
 from desktop_app.services.seat import Seat
 from ui.present.clocks import seconds_left
@@ -59,7 +60,7 @@ def at_this_second(words: NextWords, seat: Seat, order: Order) -> NextWords:
 
 def _by_when(seat: Seat, order: Order) -> str:
     if order.paused is not None:
-        return f"停表：{order.paused.reason}"
+        return f"停表：{mask_text(order.paused.reason)}"
     clock = current_clock(order)
     if clock is None:
         return ""

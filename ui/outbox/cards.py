@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.domain.acts import ACT_TITLES
+from desktop_app.domain.masking import mask_text
 from local_store.rows import OutboxItem, OutboxStatus
 from ui.forms.card_list import CARD_ROLE
 from ui.present.history import ACT_ICONS
@@ -59,7 +60,12 @@ class OutboxCard:
     @property
     def spoken(self) -> str:
         title = ACT_TITLES[self.item.act.kind]
-        return f"{title}，{self.item.title}，{self.item.number}，{self.why}"
+        return f"{title}，{self.matter}，{self.item.number}，{self.why}"
+
+    @property
+    def matter(self) -> str:
+        """What the order is about, masked."""
+        return mask_text(self.item.title)
 
     @property
     def what(self) -> str:
@@ -123,5 +129,5 @@ class OutboxDelegate(QStyledItemDelegate):
         title = ACT_TITLES[card.item.act.kind]
         used = paint_text(painter, room, theme, title, Role.TEXT, FontToken.STRONG)
         room.setLeft(room.left() + used + theme.px(10))
-        order = " · ".join(x for x in (short_number(card.item.number), card.item.title) if x)
+        order = " · ".join(x for x in (short_number(card.item.number), card.matter) if x)
         paint_text(painter, room, theme, order, Role.TEXT2, elide=True)

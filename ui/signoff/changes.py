@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import DUTY_TITLES, Order, Proposal, Stage
 
 
@@ -20,7 +21,7 @@ def moved_on(order: Order) -> str:
     if order.stage is Stage.WITHDRAWN:
         return "平台已撤回这件单。"
     if order.returned:
-        return f"拟办已退回：{order.returned}"
+        return f"拟办已退回：{mask_text(order.returned)}"
     if order.signature is not None and not order.signature_pending:
         return f"{order.signature.by.title}已签。"
     return "派单员已撤回拟办，正在重拟。"

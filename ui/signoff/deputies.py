@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain.calendars import SHANGHAI
 from desktop_app.domain.center import Center, Delegation
 from desktop_app.domain.ids import ActId, PersonId
+from desktop_app.domain.masking import mask_text
 from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import Role as Office
 from desktop_app.services import deputies
@@ -88,7 +89,7 @@ class DelegationLine(Themed):
         row.addWidget(
             Label(theme, f"{day_time(grant.starts_at)} 至 {day_time(grant.ends_at)}", Role.TEXT2)
         )
-        row.addWidget(Label(theme, grant.reason, Role.TEXT2, elide=True), 1)
+        row.addWidget(Label(theme, mask_text(grant.reason), Role.TEXT2, elide=True), 1)
         if mine and grant.revoked_at is None and now < grant.ends_at:
             revoke = PlainButton(theme, "收回", icon="x")
             revoke.setObjectName(f"deputyRevoke_{grant.act_id}")

@@ -44,12 +44,12 @@ def sheet_data(
         related=related_text(order),
         handlers=handler_groups(shown_handlers(order)),
         proposal=mask_text(order.proposal.note) if order.proposal else "",
-        instruction=signature.opinion if signature else opinion,
+        instruction=mask_text(signature.opinion) if signature else opinion,
         proposed_by=_proposed_by(order),
         signed_by=signed_by(signature, center) if signature else signer,
         signed_at=day_time(signature.at) if signature else "签后自动填",
         stamp=stamp(order, signature, pending=pending) if signature else (),
-        return_reason=order.returned,
+        return_reason=mask_text(order.returned),
     )
 
 
