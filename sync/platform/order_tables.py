@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 256 * 1024 * 1024  # unpacked
+HARMLESS, MAX_RATIO = 32 * 1024 * 1024, 60
+"""Spreadsheets unpack to five or twenty times their size; what grows more than that is a bomb."""
 MAX_FIELD = 100_000
 MAX_QUOTED_LINES = 300
 MAX_ROWS = 200_000
@@ -53,9 +55,12 @@ class Line:
 def read_lines(path: Path) -> Iterator[Line]:
     """Yield the rows of ``path``. Raises ``OrderFileError``."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise OrderFileError("文件打不开。", f"请核对路径和权限（{error.strerror}）。") from None
+    if len(data) > MAX_BYTES:
+        raise OrderFileError("文件太大。", "请分成几份再派。")
     cut = False
     if data[:2] == b"\x1f\x8b":
         data, cut = _gunzip(data)
@@ -66,8 +71,6 @@ def read_lines(path: Path) -> Iterator[Line]:
         raise OrderFileError(
             "这是旧版或加密的表格。", "请在表格软件里另存为 .xlsx 或 .csv，不加密码。"
         )
-    if len(data) > MAX_BYTES:
-        raise OrderFileError("文件太大。", "请分成几份再派。")
     text = _decode(data)
     if text.lstrip()[:1] in ("{", "["):
         yield from _json(text, cut=cut)
@@ -232,7 +235,7 @@ def _xlsx(data: bytes) -> Iterator[Line]:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             total = sum(entry.file_size for entry in archive.infolist())
-            if total > MAX_BYTES:
+            if total > MAX_BYTES or total > max(HARMLESS, MAX_RATIO * len(data)):
                 raise OrderFileError("表格展开后太大。", "请分成几份再派。")
             if "xl/workbook.xml" not in archive.namelist():
                 raise OrderFileError("这个压缩包不是表格。", "请给 .xlsx、.csv 或 .jsonl 文件。")
