@@ -225,7 +225,7 @@ _PEOPLE = _area(
     (
         "act_pairs",
         "every pair of act kinds on one order, made offline",
-        "the same end in either order; nothing silently lost",
+        "comes out as the table says, the same on all seats; both texts kept; who decides is asked",
     ),
     (
         "sign_while_edited",
