@@ -7,6 +7,8 @@ import re
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from desktop_app.domain.masking import mask_text
+
 _FILES = 3
 _BYTES = 512 * 1024
 _CJK = re.compile(r"[\u3400-\u9fff]{2,}")
@@ -15,7 +17,7 @@ _DIGITS = re.compile(r"\d{7,}")
 
 def scrub(text: str) -> str:
     """Take out what could name somebody: Chinese words and long numbers (order texts, names, phones)."""
-    return _DIGITS.sub("#", _CJK.sub("〔文〕", text))
+    return _DIGITS.sub("#", _CJK.sub("〔文〕", mask_text(text, "#")))
 
 
 class _Scrubbed(logging.Formatter):

@@ -23,6 +23,8 @@ log = logging.getLogger("jiban.platform")
 StorageFailed = SQLAlchemyError
 """What any use of the database may raise, for callers that know no SQL."""
 
+_POOL: Any = {"pool_size": 16, "max_overflow": 48, "hide_parameters": True}
+"""What is written are people's texts: an error that is logged must not repeat them."""
 ATTEMPTS = 6
 _RETRIED_STATES = frozenset({"40001", "40P01", "23505", "55P03"})  # serialization, deadlock, unique
 
@@ -53,10 +55,10 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
-            return create_engine(self.url, pool_size=16, max_overflow=48, pool_pre_ping=True)
+            return create_engine(self.url, pool_pre_ping=True, **_POOL)
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(self.url, pool_size=16, max_overflow=48)
+        engine = create_engine(self.url, **_POOL)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

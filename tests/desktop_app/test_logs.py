@@ -3,6 +3,8 @@
 import logging
 from pathlib import Path
 
+import pytest
+
 from desktop_app.logs import close_log, open_log, scrub
 
 
@@ -11,6 +13,14 @@ def test_names_texts_and_numbers_are_taken_out() -> None:
     assert "张女士" not in said
     assert "13812345678" not in said
     assert "rev 3" in said
+
+
+@pytest.mark.parametrize(
+    "number", ["138 1234 5678", "１３８１２３４５６７８", "010-6123 4567", "110226-19800101-1234"]
+)
+def test_no_spelling_of_a_number_gets_through(number: str) -> None:
+    said = scrub(f"failed: {number}")
+    assert not [part for part in ("1234", "5678", "4567", "１２３４", "1980") if part in said]
 
 
 def test_the_file_lies_in_the_profile_and_is_scrubbed(tmp_path: Path) -> None:
