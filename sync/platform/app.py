@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from sync.platform.database import StorageFailed
 from sync.platform.entrance import Entrance
 from sync.platform.file_routes import FileRoutes
 from sync.platform.inbox import RawSyncRequest, open_inbox
+from sync.platform.listening import Listener
 from sync.platform.platform import LIMITS, Caller, Platform
 from sync.platform.problems import PlatformProblem
 from sync.platform.syncing import Answer
@@ -47,7 +49,8 @@ class Desk:
     def __init__(self, platform: Platform, files: Path) -> None:
         self.platform = platform
         self.entrance = Entrance(platform)
-        self.waiters = Waiters(platform.news, platform.positions)
+        url = None if platform.database.is_sqlite else platform.database.url
+        self.waiters = Waiters(platform, partial(Listener, url) if url is not None else None)
         # Woken all at once, hundreds of polls must not keep everybody else from a thread.
         self.pollers = ThreadPoolExecutor(POLL_THREADS, "poll")
         self.files = FileRoutes(Uploads(platform, files), self.caller, platform.epoch)
@@ -94,8 +97,6 @@ class Desk:
             raise problems.too_many_acts(LIMITS.max_acts)
         inbox = open_inbox(wanted.acts)
         results = self.platform.push(caller, inbox.acts)
-        if results:
-            self.waiters.notify(caller.township)
         results += tuple(inbox.unreadable)
         return answer(request, self.platform.pull(caller, wanted.cursor, wanted.limit, results))
 
@@ -129,7 +130,7 @@ class Desk:
                     if not await self.waiters.wait({change, gone}, left) or gone.done():
                         break
                 finally:
-                    self.waiters.forget(change)
+                    self.waiters.forget(hears_of, change)
                 cursor = found.cursor
         finally:
             gone.cancel()
@@ -216,7 +217,9 @@ def create_app(platform: Platform, files: Path) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         desk.waiters.start()
+        platform.bell.tell(desk.waiters.notify)
         yield
+        platform.bell.untell(desk.waiters.notify)
         await desk.waiters.stop()
         desk.pollers.shutdown(wait=True)
 

@@ -26,6 +26,7 @@ StorageFailed = SQLAlchemyError
 _POOL: Any = {"pool_size": 16, "max_overflow": 48, "hide_parameters": True}
 """What is written are people's texts: an error that is logged must not repeat them."""
 ATTEMPTS = 6
+_MOVED = "jiban_moved"
 _RETRIED_STATES = frozenset({"40001", "40P01", "23505", "55P03"})  # serialization, deadlock, unique
 
 
@@ -42,6 +43,8 @@ def normal_url(text: str) -> str:
 class Database:
     """One engine. ``read`` gives a snapshot; ``write`` runs a function in one transaction.
 
+    ``on_moved`` hears after the commit of every township whose feed moved on.
+
     Raises ``PlatformProblem`` for a database whose tables are of another version.
     """
 
@@ -50,8 +53,13 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._engine()
         # SQLite lets one writer in and makes the others sleep and poll; a lock wakes them at once.
+        self.on_moved: Callable[[str], None] = lambda _township: None
         self._writing = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
-        self.write(self._create)
+        try:
+            self.write(self._create)
+        except BaseException:
+            self.close()
+            raise
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
@@ -77,6 +85,12 @@ class Database:
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
+    @contextlib.contextmanager
+    def autocommit(self) -> Iterator[Connection]:
+        """A connection on which every statement stands for itself (PostgreSQL)."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one durable transaction, again if the database asks for that."""
         for attempt in range(ATTEMPTS):
@@ -92,11 +106,23 @@ class Database:
     def _once(self, work: Callable[[Connection], T]) -> T:
         with self._writing, self.engine.connect() as connection:
             writing = connection.execution_options(jiban_write=True)
+            moved: set[str] = set()
+            writing.info[_MOVED] = moved
             with writing.begin():
-                return work(writing)
+                result = work(writing)
+        for township in moved:
+            self.on_moved(township)
+        return result
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def note_moved(db: Connection, township: str) -> None:
+    """Remember in a writing transaction that the township's feed moves on when it is committed."""
+    moved = db.info.get(_MOVED)
+    if moved is not None:
+        moved.add(township)
 
 
 def _schema_of(db: Connection) -> int | None:

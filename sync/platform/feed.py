@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from sync.platform.database import note_moved
 from sync.platform.tables import center, feed_head, feed_marks
 
 _MAC = 12
@@ -115,6 +116,7 @@ def read_positions(db: Connection) -> dict[str, int]:
 def allocate(db: Connection, township: str, count: int) -> range:
     """Give out ``count`` positions. The last statements of a transaction but for their use."""
     last = int(db.execute(_ADVANCE, {"here": township, "count": count}).scalar_one())
+    note_moved(db, township)
     mark = {"township": township, "position": last, "nonce": secrets.randbits(62)}
     db.execute(insert(feed_marks), mark)
     return range(last - count + 1, last + 1)

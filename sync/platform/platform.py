@@ -36,6 +36,7 @@ from sync.platform import (
     timekeeping,
     townships,
 )
+from sync.platform.bell import Bell
 from sync.platform.database import Database
 from sync.platform.dispatching import DispatchResult
 from sync.platform.judging import Submitted, platform_act, repeated
@@ -106,6 +107,8 @@ class Platform:
         self.clock = timekeeping.continued(note, clock, speed) if wall is not None else clock
         self._centers = centers.Centers()
         self._memory = syncing.Memory(self._centers.of, OrderCache())
+        self.bell = Bell(self.database)
+        self.database.on_moved = self.bell.ring
 
     @property
     def pace(self) -> float:

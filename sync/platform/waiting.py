@@ -1,7 +1,9 @@
-"""Long polls: a change wakes the seats it concerns, at once here, within 50 ms from other processes.
+"""Long polls: a change wakes the seats it concerns, whichever process wrote it.
 
-The seats of the center hear of every order, a handler's seat of his own: with hundreds waiting, a
-new order wakes the few at the center and leaves the villages alone.
+The seats of a center hear of every order, a handler's seat of his own: with hundreds waiting, a
+new order wakes the few at its center and leaves the villages alone. Writes of this process are
+known at once. Those of others are heard over ``listening`` on PostgreSQL, within a millisecond or
+two; on SQLite the feed is looked at every 50 ms.
 """
 
 from __future__ import annotations
@@ -11,10 +13,18 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+
+from sync.platform.listening import Listener
 
 log = logging.getLogger("jiban.platform")
 
 POLL_SECONDS = 0.05
+DEAF_SECONDS = 0.5
+"""How often to look on PostgreSQL while the connection that listens is away."""
+
+SELDOM_SECONDS = 5.0
+"""How often to look although notices come: one may have been lost with the process that owed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,100 +38,147 @@ class News:
 Interest = tuple[str, str | None]
 """A township, and whose orders there; None is interested in all of the township's."""
 
+Future = asyncio.Future[None]
+
+
+class Feeds(Protocol):
+    """Where the news is read."""
+
+    def positions(self) -> dict[str, int]: ...
+
+    def news(self, township: str, after: int) -> News: ...
+
 
 class Waiters:
     """Belongs to one event loop; ``notify`` may be called from any thread."""
 
     def __init__(
-        self, news: Callable[[str, int], News], positions: Callable[[], dict[str, int]]
+        self,
+        feeds: Feeds,
+        listener: Callable[[Callable[[str | None], None]], Listener] | None = None,
     ) -> None:
-        self._news = news
-        self._positions = positions
+        self._feeds = feeds
+        self._listener = listener(self._hear) if listener else None
         self._seen: dict[str, int] = {}
-        self._waiting: dict[asyncio.Future[None], Interest] = {}
+        self._waiting: dict[str, dict[Future, str | None]] = {}
+        self._hinted: set[str] = set()
+        self._everywhere = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
-        self._watcher: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.closing = False
 
     @property
     def count(self) -> int:
         """How many requests wait now."""
-        return len(self._waiting)
+        return sum(map(len, list(self._waiting.values())))
+
+    @property
+    def listening(self) -> bool:
+        """Whether notices of other processes come now."""
+        return self._listener is not None and self._listener.connected
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._watcher = self._loop.create_task(self._watch())
+        self._tasks = [self._loop.create_task(self._watch())]
+        if self._listener is not None:
+            self._tasks.append(self._loop.create_task(self._listener.run()))
 
     async def stop(self) -> None:
         self.close()
-        if self._watcher is not None:
-            self._watcher.cancel()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
-                await self._watcher
+                await task
 
     def close(self) -> None:
         """Let every waiting request answer now: the server is stopping."""
         self.closing = True
-        for township in {township for township, _ in self._waiting.values()}:
+        for township in list(self._waiting):
             self._wake(township, None)
 
     def notify(self, township: str) -> None:
-        """Say from any thread that something was written here."""
+        """Say from any thread that a township's feed has moved on."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._changed.set)
+            self._loop.call_soon_threadsafe(self._hear, township)
 
-    def listen(self, interest: Interest) -> asyncio.Future[None]:
+    def _hear(self, township: str | None) -> None:
+        if township is None:
+            self._everywhere = True
+        else:
+            self._hinted.add(township)
+        self._changed.set()
+
+    def listen(self, interest: Interest) -> Future:
         """Return a future that the next change of interest resolves.
 
         Take it before reading, then wait: nothing falls between the two.
         """
+        township, person_id = interest
         future = asyncio.get_running_loop().create_future()
         if self.closing:
             future.set_result(None)
         else:
-            self._waiting[future] = interest
+            self._waiting.setdefault(township, {})[future] = person_id
         return future
 
-    async def wait(self, futures: set[asyncio.Future[None]], seconds: float) -> bool:
+    async def wait(self, futures: set[Future], seconds: float) -> bool:
         """Wait for one of them; False when the time ran out or the server is stopping."""
         done, _ = await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return bool(done) and not self.closing
 
-    def forget(self, future: asyncio.Future[None]) -> None:
-        self._waiting.pop(future, None)
+    def forget(self, interest: Interest, future: Future) -> None:
+        waiting = self._waiting.get(interest[0])
+        if waiting is not None:
+            waiting.pop(future, None)
+            if not waiting:
+                del self._waiting[interest[0]]
         future.cancel()
 
     def _wake(self, township: str, persons: frozenset[str] | None) -> None:
-        for future, (where, person_id) in list(self._waiting.items()):
-            if where != township:
-                continue
+        waiting = self._waiting.get(township, {})
+        for future, person_id in list(waiting.items()):
             if persons is None or person_id is None or person_id in persons:
-                del self._waiting[future]
+                del waiting[future]
                 if not future.done():
                     future.set_result(None)
+        if not waiting:
+            self._waiting.pop(township, None)
+
+    def _pause(self) -> float:
+        if self._listener is None:
+            return POLL_SECONDS
+        return SELDOM_SECONDS if self._listener.connected else DEAF_SECONDS
 
     async def _watch(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), POLL_SECONDS)
-            self._changed.clear()
-            if not self._waiting:
-                continue
+            everywhere = False
             try:
-                await self._look()
+                await asyncio.wait_for(self._changed.wait(), self._pause())
+            except TimeoutError:
+                everywhere = True
+            everywhere, self._everywhere = everywhere or self._everywhere, False
+            hinted, self._hinted = self._hinted, set()
+            self._changed.clear()
+            try:
+                if everywhere and self._waiting:
+                    hinted |= await self._moved()
+                for township in hinted & self._waiting.keys():
+                    await self._tell(township)
             except Exception:
                 log.exception("the feed could not be looked at")
+                self._everywhere = True
                 await asyncio.sleep(1)
 
-    async def _look(self) -> None:
-        positions = await asyncio.to_thread(self._positions)
-        for township in {township for township, _ in self._waiting.values()}:
-            seen, position = self._seen.get(township), positions.get(township, 0)
-            if seen is None:
-                self._seen[township] = position
-                self._wake(township, None)
-            elif seen != position:
-                news = await asyncio.to_thread(self._news, township, seen)
-                self._seen[township] = news.position
-                self._wake(township, news.persons)
+    async def _moved(self) -> set[str]:
+        positions = await asyncio.to_thread(self._feeds.positions)
+        return {township for township, at in positions.items() if self._seen.get(township) != at}
+
+    async def _tell(self, township: str) -> None:
+        """Wake whom the news of a township concerns; all of it when it is the first look."""
+        news = await asyncio.to_thread(self._feeds.news, township, self._seen.get(township, 0))
+        first = township not in self._seen
+        if first or news.position != self._seen[township]:
+            self._seen[township] = news.position
+            self._wake(township, None if first else news.persons)

@@ -5,13 +5,36 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
+import psycopg
+
+from sync.platform.database import Database
+
+REQUIRED = "JIBAN_POSTGRES"
+"""Set to ``required``, a machine without the programs fails the tests instead of skipping them."""
+
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin")
+_THROW_AWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "200",
+    "max_wal_size": "256MB",
+    "autovacuum": "off",
+    "deadlock_timeout": "100ms",
+    "jit": "off",
+}
+"""Nothing has to survive the machine here; transactions behave the same."""
+
+_serial = count(1)
 
 
 def program(name: str) -> str | None:
@@ -28,6 +51,13 @@ def program(name: str) -> str | None:
 
 def why_not() -> str:
     """Return "" when a cluster can be started here, else why not."""
+    missing = _why_not()
+    if missing and os.environ.get(REQUIRED) == "required":
+        raise RuntimeError(f"PostgreSQL is required here: {missing}")
+    return missing
+
+
+def _why_not() -> str:
     if program("initdb") is None or program("postgres") is None:
         return "initdb and postgres are not installed"
     if os.name == "nt":
@@ -48,9 +78,47 @@ def _user() -> str | None:
     return None
 
 
+class Cluster:
+    """A running cluster, from which databases with the platform's tables are made in no time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._template = ""
+
+    def url(self, name: str) -> str:
+        """Return the SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://jiban@/{name}?host={self.folder}"
+
+    def run(self, statement: str) -> None:
+        """Run one statement outside any transaction."""
+        target = f"host={self.folder} user=jiban dbname=postgres"
+        with psycopg.connect(target, autocommit=True) as db:
+            db.execute(statement.encode())
+
+    def empty(self) -> str:
+        """Return the URL of a new database without tables."""
+        name = f"test{next(_serial)}"
+        self.run(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def fresh(self) -> str:
+        """Return the URL of a new database that holds the platform's tables and nothing else."""
+        if not self._template:
+            self._template = "platform_template"
+            self.run(f"CREATE DATABASE {self._template}")
+            Database(self.url(self._template)).close()
+        name = f"test{next(_serial)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self.run(f"DROP DATABASE {url.split('/')[3].split('?')[0]} WITH (FORCE)")
+
+
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Run a cluster while the block runs; yields an SQLAlchemy URL of an empty database."""
+def cluster() -> Iterator[Cluster]:
+    """Run a cluster while the block runs."""
     folder = Path(tempfile.mkdtemp(prefix="jiban-pg-"))
     user = _user() if os.geteuid() == 0 else None
     if user:
@@ -59,16 +127,19 @@ def cluster() -> Iterator[str]:
     server: subprocess.Popen[bytes] | None = None
     try:
         initdb = [program("initdb") or "", "-D", str(data), "-A", "trust", "-U", "jiban", "-N"]
-        subprocess.run(initdb, check=True, capture_output=True, user=user, cwd=folder)
+        locale = ["--no-locale", "-E", "UTF8"]
+        subprocess.run(initdb + locale, check=True, capture_output=True, user=user, cwd=folder)
         command = [program("postgres") or "", "-D", str(data), "-k", str(folder), "-h", ""]
+        for name, value in _THROW_AWAY.items():
+            command += ["-c", f"{name}={value}"]
         server = subprocess.Popen(
             command, user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         _wait_until_ready(server)
-        yield f"postgresql+psycopg://jiban@/postgres?host={folder}"
+        yield Cluster(folder)
     finally:
         if server is not None:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # without waiting for whoever is still connected
             server.wait(20)
             assert server.stderr is not None
             server.stderr.close()

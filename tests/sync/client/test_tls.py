@@ -119,7 +119,10 @@ def test_the_platform_speaks_nothing_older_than_tls_1_2(tmp_path: Path) -> None:
 
 def test_a_seat_speaks_nothing_older_than_tls_1_2(tmp_path: Path) -> None:
     certificate = make_certificate(tmp_path, "127.0.0.1")
-    with pytest.warns(DeprecationWarning, match="TLSv1_1"), tls_platform(certificate, old=True) as url:
+    with (
+        pytest.warns(DeprecationWarning, match="TLSv1_1"),
+        tls_platform(certificate, old=True) as url,
+    ):
         outcome = hello_at(url, pem_of(certificate))
     assert isinstance(outcome, Failure)
     assert outcome.kind in (FailureKind.TLS, FailureKind.CUT_OFF)

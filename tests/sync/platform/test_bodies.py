@@ -19,6 +19,11 @@ from tests.sync.platform.seats import Seat
 Seats = Callable[..., Seat]
 
 
+@pytest.fixture
+def database(sqlite_url: str) -> str:
+    return sqlite_url
+
+
 @pytest.mark.parametrize(
     "body",
     [

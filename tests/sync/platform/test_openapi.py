@@ -25,6 +25,11 @@ from tests.sync.platform.seats import Seat
 DOCUMENT = json.loads(openapi.FILE.read_text(encoding="utf-8"))
 
 
+@pytest.fixture
+def database(sqlite_url: str) -> str:
+    return sqlite_url
+
+
 def test_the_file_is_what_the_code_says() -> None:
     assert openapi.FILE.read_text(encoding="utf-8") == openapi.text(), (
         "run python -m sync.protocol.openapi"

@@ -20,7 +20,6 @@ from sync.platform import store
 from sync.platform.dispatching import DispatchStatus, order_id_of
 from sync.platform.platform import Platform
 from sync.platform.townships import LOCAL
-from tests.support import postgres
 from tests.support.acts import make_act
 from tests.support.center import sample_intake
 from tests.support.clock import ManualClock
@@ -29,27 +28,12 @@ from tests.sync.platform.conftest import CENTER, act_on, order_of
 from tests.sync.platform.seats import Seat
 from tests.sync.platform.test_feed import drain
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.skipif(bool(postgres.why_not()), reason=postgres.why_not() or "available"),
-]
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    with postgres.cluster() as url:
-        yield url
+pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def url(cluster: str) -> str:
-    """An empty database."""
-    engine = create_engine(cluster)
-    with engine.begin() as db:
-        db.execute(text("drop schema public cascade"))
-        db.execute(text("create schema public"))
-    engine.dispose()
-    return cluster
+def url(postgres_url: str) -> str:
+    return postgres_url
 
 
 @pytest.fixture

@@ -19,6 +19,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.fixture
+def database(sqlite_url: str) -> str:
+    return sqlite_url
+
+
 @pytest.mark.parametrize(
     ("name", "rows", "repeated"),
     [

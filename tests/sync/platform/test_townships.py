@@ -47,10 +47,12 @@ def logins(township: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
-def served(tmp_path: Path, clock: ManualClock) -> Iterator[RunningPlatform]:
+def served(tmp_path: Path, database: str, clock: ManualClock) -> Iterator[RunningPlatform]:
     """East has orders 1 to 3 and west 2 to 4: numbers 2 and 3 are in both."""
     accounts = logins(EAST)
-    with running_platform(tmp_path, clock, CENTERS[EAST], accounts, township=EAST) as running:
+    with running_platform(
+        tmp_path, clock, CENTERS[EAST], accounts, database, township=EAST
+    ) as running:
         running.platform.setup_center(CENTERS[WEST], logins(WEST), township=WEST)
         running.platform.dispatch([sample_intake(n) for n in (1, 2, 3)], township=EAST)
         running.platform.dispatch([sample_intake(n) for n in (2, 3, 4)], township=WEST)
@@ -314,10 +316,9 @@ def test_the_platform_says_whom_it_serves(served: RunningPlatform) -> None:
 
 
 def test_a_database_of_another_version_is_refused_and_left_alone(
-    tmp_path: Path, clock: ManualClock
+    database: str, clock: ManualClock
 ) -> None:
-    url = str(tmp_path / "p.db")
-    platform = Platform(url, clock)
+    platform = Platform(database, clock)
     for other, said in ((1, "试用版"), (tables.SCHEMA + 1, "更新的程序")):
         platform.database.write(
             lambda db, other=other: db.execute(  # type: ignore[misc]
@@ -325,5 +326,5 @@ def test_a_database_of_another_version_is_refused_and_left_alone(
             )
         )
         with pytest.raises(PlatformProblem, match=said):
-            Platform(url, clock)
+            Platform(database, clock)
     platform.close()
