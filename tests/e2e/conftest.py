@@ -36,9 +36,9 @@ def line(running: RunningPlatform) -> Iterator[FaultProxy]:
 def make_seat(tmp_path: Path, clock: ManualClock, line: FaultProxy) -> Iterator[MakeSeat]:
     made: list[SyncedSeat] = []
 
-    def make(person_id: str = "dispatcher", name: str = "") -> SyncedSeat:
+    def make(person_id: str = "dispatcher", name: str = "", address: str = "") -> SyncedSeat:
         profile = tmp_path / f"seat-{name or person_id}-{len(made)}"
-        seat = SyncedSeat(profile, clock, person_id, line.url)
+        seat = SyncedSeat(profile, clock, person_id, address or line.url)
         made.append(seat)
         seat.sign_in()
         return seat
