@@ -13,6 +13,7 @@ help:
 	@echo 'make demo    演示:本机起一个示范平台和一个坐席    (ARGS="--speed 600")'
 	@echo 'make tour    把各个画面截图到 OUT                  (OUT=build/tour)'
 	@echo 'make test    运行测试                              (ARGS="-k 名称")'
+	@echo 'make test-postgres  只跑要 PostgreSQL 的测试(自己起临时的库)'
 	@echo 'make check   格式、静态检查、类型、分层、测试:CI 所跑的全部'
 	@echo 'make faults  故障清单:逐项注入故障,逐项报告是否守住  (ARGS="network --quick")'
 	@echo 'make bench   性能基准'
@@ -32,6 +33,10 @@ tour: runtime
 
 test: venv
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+.PHONY: test-postgres
+test-postgres: venv
+	@QT_QPA_PLATFORM=offscreen JIBAN_POSTGRES=required $(BIN)/python -m pytest -n $(WORKERS) -m postgres $(ARGS)
 
 lint: venv
 	@$(BIN)/ruff format --check .
