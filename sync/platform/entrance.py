@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from sync.platform import accounts, problems, sessions, townships
+from sync.platform import accounts, problems, sessions, sticks, townships
 from sync.platform.attempts import Attempts
 from sync.platform.passwords import COST, hash_password, password_holds
 from sync.platform.platform import Caller, Platform
 from sync.protocol.messages import Login, Refresh, Session
+from sync.protocol.stick import is_key
 
 _NOBODY = hash_password("nobody", COST)
 """Compared with when the account is unknown, so that the answer takes as long."""
@@ -42,12 +43,15 @@ class Entrance:
         platform.caller(person_id, township=township)  # the person must still be in office
         now, pace = platform.now(), platform.pace
         device = (login.device_id, login.device_name)
+        key = checked_key(login.device_key)
 
         def work(db: Connection) -> sessions.Pair:
             townships.claim_device(db, township, login.device_id)
+            if key:
+                sticks.register(db, township, person_id, login.device_id, key, now)
             return sessions.open_session(db, township, login.account, person_id, device, now, pace)
 
-        return self._session(platform.database.write(work))
+        return self._session(platform.database.write(work), key)
 
     def _check_wait(self, keys: tuple[str, str]) -> None:
         now = self._platform.wall.monotonic()
@@ -63,12 +67,18 @@ class Entrance:
         """Return the next pair of tokens. Raises ``PlatformProblem`` 401 or 403."""
         platform = self._platform
         now, pace = platform.now(), platform.pace
-        pair = platform.database.write(
-            lambda db: sessions.refresh(db, request.refresh_token, request.device_id, now, pace)
-        )
+        device, key = request.device_id, checked_key(request.device_key)
+
+        def work(db: Connection) -> sessions.Pair | None:
+            pair = sessions.refresh(db, request.refresh_token, device, now, pace)
+            if pair is not None and key:
+                sticks.register(db, pair.township, pair.person_id, device, key, now)
+            return pair
+
+        pair = platform.database.write(work)
         if pair is None:
             raise problems.session_ended()
-        return self._session(pair)
+        return self._session(pair, key)
 
     def sign_out(self, access: str) -> None:
         """End the session of ``access``. Raises ``PlatformProblem`` 401."""
@@ -94,7 +104,7 @@ class Entrance:
             )
         return caller
 
-    def _session(self, pair: sessions.Pair) -> Session:
+    def _session(self, pair: sessions.Pair, device_key: str) -> Session:
         epoch = self._platform.epoch(pair.township)
         return Session(
             access_token=pair.access,
@@ -103,6 +113,7 @@ class Entrance:
             person_id=pair.person_id,
             server_id=self._platform.server_id,
             epoch=epoch,
+            seal_key=sticks.seal_key(self._platform) if device_key else "",
             end=epoch,
         )
 
@@ -110,3 +121,10 @@ class Entrance:
 def check_device(device_id: str) -> None:
     if not 0 < len(device_id) <= 64 or not device_id.isprintable():
         raise problems.not_readable("没有可用的设备编号。")
+
+
+def checked_key(text: str) -> str:
+    """Return a device's public key, "" when none was told. Raises ``PlatformProblem`` 400."""
+    if text and not is_key(text):
+        raise problems.not_readable("设备的密钥不对。")
+    return text

@@ -212,3 +212,26 @@ file_orders = Table(
     Column("sha256", String(64), primary_key=True),
     Column("order_id", String(64), primary_key=True),
 )
+
+device_keys = Table(
+    "device_keys",
+    metadata,
+    _township(),
+    Column("person_id", String(64), primary_key=True),
+    Column("device_id", String(64), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("registered_at", String(40), nullable=False),
+)
+"""With what a person's seat signs files that come by stick; told within a session of that person."""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _township(),
+    Column("act_id", String(64), primary_key=True),
+    Column("person_id", String(64), nullable=False),
+    Column("device_id", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("arrived_at", String(40), nullable=False),
+)
+"""Acts that came by stick for somebody who is no longer in office: kept, not judged."""

@@ -45,6 +45,7 @@ class Login(Message, frozen=True, kw_only=True):
     password: str
     device_id: str
     device_name: str = ""
+    device_key: str = ""  # with which the seat signs files for a stick (``stick.device_public``)
 
 
 class Refresh(Message, frozen=True, kw_only=True):
@@ -52,10 +53,13 @@ class Refresh(Message, frozen=True, kw_only=True):
 
     refresh_token: str
     device_id: str
+    device_key: str = ""
 
 
 class Session(Message, frozen=True, kw_only=True):
-    """Answer of both. ``expires_in`` is in real seconds."""
+    """Answer of both. ``expires_in`` is in real seconds. ``seal_key``: the platform's public key for
+    files on a stick; "" when the request told no device key, so that the platform knows of none.
+    """
 
     access_token: str
     refresh_token: str
@@ -63,6 +67,7 @@ class Session(Message, frozen=True, kw_only=True):
     person_id: str
     server_id: str
     epoch: str
+    seal_key: str = ""
     end: str
 
 
