@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
-from sync.platform import problems
+from sync.platform import problems, security_tables
 from sync.platform.tables import SCHEMA, meta, metadata
 
 T = TypeVar("T")
@@ -77,6 +77,7 @@ class Database:
         found = _schema_of(db)
         if found is not None and found != SCHEMA:
             raise problems.other_schema(newer=found > SCHEMA)
+        assert security_tables.metadata is metadata
         metadata.create_all(db)
 
     @contextlib.contextmanager

@@ -1,0 +1,70 @@
+"""Tables of what keeps the platform honest: the chain over its history, and who tried to sign in."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
+
+from sync.platform.tables import metadata
+
+
+def _township() -> Column[str]:
+    return Column("township", String(32), primary_key=True)
+
+
+chain_heads = Table(
+    "chain_heads",
+    metadata,
+    _township(),
+    Column("algorithm", String(10), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+"""One row per township: the newest entry. Its lock puts the entries into one order."""
+
+chain = Table(
+    "chain",
+    metadata,
+    _township(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("what", String(10), nullable=False),
+    Column("ref", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("record", LargeBinary(32), nullable=False),
+    Column("state", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+"""One entry per judged act, dispatch and published center; ``hash`` covers the rest and the hash of
+the entry before. ``record`` is the digest of the act as stored, ``state`` that of the order or
+center it led to (empty where a later entry of the same batch has it).
+"""
+
+logins = Table(
+    "logins",
+    metadata,
+    _township(),
+    Column("id", String(40), primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("person_id", String(64), nullable=False),
+    Column("device_id", String(64), nullable=False),
+    Column("device_name", String(100), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Index("logins_at", "township", "at"),
+)
+"""Every attempt to sign in, and what ended a session; never a password. Attempts with an account
+that is not here are of the township "".
+"""
+
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    _township(),
+    Column("key", String(160), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", String(40), nullable=False),
+    Index("login_attempts_last", "township", "last_at"),
+)
+"""Wrong passwords in a row, per account and per address; shared by all processes. The township is
+always "": what is counted is a name somebody typed, and an address.
+"""
