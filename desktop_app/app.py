@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.settings import SettingsFile
@@ -24,6 +24,8 @@ from ui.widgets.focus_ring import FocusRing
 
 if TYPE_CHECKING:
     from desktop_app.live import LiveSeat
+    from local_store.errors import StoreError
+    from local_store.store import Store
 
 log = logging.getLogger("jiban")
 _NO_FOLDER = (
@@ -89,21 +91,63 @@ class SeatProgram(QObject):
 
     @Slot()
     def _open(self) -> None:
-        """Open the store and bring the shell to life."""
-        from desktop_app.live import LiveSeat
-        from local_store.errors import StoreError
+        """Open the store; whatever has to be asked or rebuilt first is the door's business."""
+        from desktop_app.domain.clock import SystemClock
+        from desktop_app.door import Door
 
+        self._door = Door(self._profile, self.shell, self.theme, self.settings, SystemClock(), self)
+        self._door.opened.connect(self._on_opened)
+        self._door.refused.connect(self._on_refused)
+        self._closers.append(self._door.close)
+        self._enter()
+        if self._control_name:
+            self._listen()
+
+    def _enter(self) -> None:
         try:
-            self.live = LiveSeat(self._profile, self.shell, self.theme, self.settings)
-            self.live.start()
-        except StoreError as error:
-            log.warning("the store did not open: %s", error.code)
-            self._refuse(error.title, error.advice)
+            self._door.enter()
         except OSError as error:
             log.warning("the profile cannot be used: %s", type(error).__name__)
             self._refuse(*_NO_FOLDER)
-        if self._control_name:
-            self._listen()
+
+    @Slot(object)
+    def _on_opened(self, store: Store) -> None:
+        """Bring the shell to life."""
+        from desktop_app.live import LiveSeat
+        from local_store.errors import StoreError, StoreProblem
+        from local_store.opening import mark_suspect
+
+        try:
+            self.live = LiveSeat(store, self.shell, self.theme, self.settings, self._door)
+            self.live.damaged.connect(self._on_damaged, Qt.ConnectionType.QueuedConnection)
+            self.live.start()
+        except StoreError as error:
+            self._leave(store)
+            if error.code is not StoreProblem.DAMAGED:
+                self._on_refused(error)
+                return
+            mark_suspect(self._profile)
+            self._enter()
+
+    def _leave(self, store: Store) -> None:
+        live, self.live = self.live, None
+        if live is not None:
+            live.stop()
+            live.deleteLater()
+        store.close()
+
+    @Slot(object)
+    def _on_refused(self, error: StoreError) -> None:
+        log.warning("the store did not open: %s", error.code)
+        self._refuse(error.title, error.advice)
+
+    @Slot()
+    def _on_damaged(self) -> None:
+        """The store turned out to be damaged while it was open: close it, and come in again."""
+        if self.live is None or self.sender() is not self.live or self._stopped:
+            return
+        self._leave(self.live.store)
+        self._enter()
 
     def _refuse(self, title: str, advice: str) -> None:
         """The store cannot be used: say so in the window, touch nothing."""

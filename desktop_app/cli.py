@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-_COMMANDS = frozenset({"demo", "tour", "platform", "doctor"})
+_COMMANDS = frozenset({"demo", "tour", "platform", "doctor", "store"})
 _NO_SCREEN = """这台机器现在没有屏幕可用，窗口开不了。可以这样：
   · 在桌面里打开终端再启动，或用 ssh -X 登录；
   · 只想看看各个画面：jiban tour --out 图片文件夹
@@ -29,7 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _version()
     if args.command is None:
         return _client(args)
-    handlers = {"demo": _demo, "tour": _tour, "platform": _platform, "doctor": _doctor}
+    handlers = {
+        "demo": _demo,
+        "tour": _tour,
+        "platform": _platform,
+        "doctor": _doctor,
+        "store": _store,
+    }
     return handlers[args.command](args)
 
 
@@ -45,7 +51,7 @@ def _client_parser() -> argparse.ArgumentParser:
 
 def _parser() -> argparse.ArgumentParser:
     """The whole table of commands."""
-    from desktop_app import demo, platform_cli
+    from desktop_app import demo, platform_cli, store_cli
 
     parser = _client_parser()
     parser.add_argument("--version", action="store_true", help="版本")
@@ -57,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="检查这台机器和本席资料，说清哪里不对、怎么办")
     doctor.add_argument("--probe-qt", action="store_true", help=argparse.SUPPRESS)
     doctor.add_argument("--profile", type=Path, default=argparse.SUPPRESS, help="检查哪个文件夹")
+    doctor.add_argument("--unlock", action="store_true", help="问本机口令，锁着的数据也查")
+    store_cli.add_parser(commands)
     return parser
 
 
@@ -136,4 +144,10 @@ def _doctor(args: argparse.Namespace) -> int:
         return qt_probe.main()
     from desktop_app import doctor
 
-    return doctor.run(_profile(args))
+    return doctor.run(_profile(args), unlock=args.unlock)
+
+
+def _store(args: argparse.Namespace) -> int:
+    from desktop_app import store_cli
+
+    return store_cli.run(args, _profile(args))

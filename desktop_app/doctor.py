@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from desktop_app.asking import ask_passphrase
 from desktop_app.checks import folder, line, qt, seat, years
 from desktop_app.checks.result import Check, Level
 from desktop_app.domain.clock import Clock, SystemClock
@@ -22,12 +23,15 @@ _SUMMARY = {
 }
 
 
-def run(profile: Path, clock: Clock | None = None) -> int:
-    """Look at everything and print what was found. Returns the exit status."""
+def run(profile: Path, clock: Clock | None = None, *, unlock: bool = False) -> int:
+    """Look at everything and print what was found. Returns the exit status.
+
+    ``unlock``: ask for the passphrase of a locked store (on the terminal, else the first input line).
+    """
     _speak_anyway()
     found: list[Check] = []
     print(_title(), flush=True)
-    for title, checks in _parts(profile, clock or SystemClock()):
+    for title, checks in _parts(profile, clock or SystemClock(), unlock=unlock):
         print(f"\n{title}")
         for check in checks:
             print("\n".join(check.lines()), flush=True)
@@ -51,11 +55,13 @@ def _title() -> str:
     return f"即办台 {program_version()}  Python {platform.python_version()}  {platform.system()}"
 
 
-def _parts(profile: Path, clock: Clock) -> Iterable[tuple[str, list[Check]]]:
+def _parts(
+    profile: Path, clock: Clock, *, unlock: bool = False
+) -> Iterable[tuple[str, list[Check]]]:
     """Each part is printed before the next is looked at: a slow platform holds nothing back."""
     yield "界面", qt.check()
     yield "数据目录", folder.check(profile)
-    found = seat.check(profile, clock.now())
+    found = seat.check(profile, clock.now(), ask_passphrase if unlock else None)
     yield "本机数据", found.found
     at, authority = address(profile, found)
     yield "平台", line.check(at, authority=authority, clock=clock)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop_app import pages
 from desktop_app.about import About, about
+from desktop_app.care import StoreCare
 from desktop_app.domain.clock import ClockQuality, PlatformTime, SystemClock
 from desktop_app.domain.ids import OrderId, PersonId
+from desktop_app.door import Door
 from desktop_app.link import link_of, person_words, window_words
 from desktop_app.scheduling import Heartbeat
 from desktop_app.services.seat import Seat
 from desktop_app.settings import Settings, SettingsFile
 from desktop_app.sync_thread import SyncThread
-from local_store import keys
 from local_store.changes import ChangeSet
 from local_store.errors import StoreError
+from local_store.opening import mark_suspect
 from local_store.rows import SavedView
 from local_store.store import Store
 from sync.client import identity
@@ -48,24 +50,28 @@ _COUNT_AGAIN = timedelta(seconds=30)
 
 
 class LiveSeat(QObject):
-    """Made when the store could be opened; raises ``StoreError`` when it could not."""
+    """Works with an open store and closes it. ``damaged`` once when the file turns out to be."""
 
-    def __init__(self, profile: Path, shell: Shell, theme: Theme, settings: SettingsFile) -> None:
+    damaged = Signal()
+
+    def __init__(
+        self, store: Store, shell: Shell, theme: Theme, settings: SettingsFile, door: Door
+    ) -> None:
         super().__init__()
         self._shell, self._theme, self._settings = shell, theme, settings
         self._clock = SystemClock()
-        # A demonstration must not ask anybody to unlock a keyring.
-        key = keys.load_or_create(profile, keyring=not settings.now.demo_password)
-        self.store = Store.open(profile, key.value)
+        self.store, self._door = store, door
+        store.watch_damage(self._on_damage)
         self.time = PlatformTime(self._clock, identity.load_anchor(self.store))
         self.seat: Seat | None = None
         self.alerts: AlertCenter | None = None
         self.bridge = Bridge(self)
         self.sync = SyncThread(self.store, self.time, self._clock)
         self.heartbeat = Heartbeat(self._clock, self)
+        self.care = StoreCare(store, self._clock)
         self.sound = SoundPlayer(enabled=settings.now.sound, parent=self)
         self.tray = Tray(theme, self)
-        self._signed_in = False
+        self._signed_in = self._damage_told = False
         self._deputy: bool | None = None  # not looked yet
         self._tidied: datetime | None = None
         self._counted: datetime | None = None
@@ -100,6 +106,7 @@ class LiveSeat(QObject):
         self._settle_in(credentials.person_id if credentials else self._last_person())
         self.sync.start()
         self.heartbeat.start()
+        self.care.start()
         self.tray.start()
         if credentials is None and self._settings.now.demo_password:
             self._sign_in_by_itself()
@@ -115,7 +122,8 @@ class LiveSeat(QObject):
 
     def stop(self) -> None:
         """Keep drafts, stop the threads, close the store."""
-        self._shell.stack.flush()
+        with suppress(StoreError):  # a damaged store takes no drafts any more
+            self._shell.stack.flush()
         self.heartbeat.stop()
         if self.alerts is not None:
             self.alerts.stop()
@@ -124,7 +132,16 @@ class LiveSeat(QObject):
         self.sound.stop()
         if not self.sync.stop():
             log.error("the sync thread did not end")
+        if not self.care.stop():
+            log.error("the care for the store did not end")
         self.store.close()
+
+    def _on_damage(self) -> None:
+        """In whatever thread it was seen. The next opening builds the store anew."""
+        if not self._damage_told:
+            self._damage_told = True
+            mark_suspect(self.store.profile)
+            self.damaged.emit()
 
     def _last_person(self) -> PersonId | None:
         kept = self.store.get_meta(_PERSON)

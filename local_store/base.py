@@ -84,9 +84,8 @@ class OpenStore:
 
     def close(self) -> None:
         """Close all connections; the store is not usable after."""
-        if self._journal.overgrown:
-            with suppress(StoreError):
-                self.trim_journal()
+        with suppress(StoreError):
+            self.trim_journal_if_due()
         self._journal.close()
         self._db.close()
         if self._lock is not None:
@@ -119,6 +118,11 @@ class OpenStore:
     def trim_journal(self) -> None:
         """Write the journal anew, without what the platform has."""
         self._journal.rewrite(self._left())
+
+    def trim_journal_if_due(self) -> None:
+        """The same, when it has grown enough to be worth it."""
+        if self._journal.overgrown:
+            self.trim_journal()
 
     @contextmanager
     def _left(self) -> Iterator[Leftovers]:
@@ -164,6 +168,10 @@ class OpenStore:
     def back_up(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Backup:
         """Make a backup of this moment; see ``backups.make``."""
         return backups.make(self._db, now, stop)
+
+    def back_up_if_due(self, now: datetime, stop: Callable[[], bool]) -> Backup | None:
+        """Make the day's backup unless there is one."""
+        return self.back_up(now, stop) if backups.due(self.profile, now) else None
 
     def examine(self) -> bool:
         """Read the whole file; False (and ``watch_damage`` is told) when it is damaged. Takes seconds."""

@@ -6,13 +6,14 @@ sealed content, bound to the file and the number. A tail that was cut off in the
 
 from __future__ import annotations
 
+import os
 import secrets
 import struct
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from weakref import finalize
 
 from local_store.disk import sync_file, sync_folder
 from local_store.sealing import NONCE_BYTES, TAG_BYTES, Sealer, Unsealable
@@ -80,8 +81,9 @@ class FrameFile:
         """Go on behind the last whole frame of ``found``. Raises ``OSError``."""
         self._sealer = sealer
         self._id, self._end, self._count = found.file_id, found.end, found.count
-        self._file: BinaryIO = path.open("r+b", buffering=0)
-        self._file.truncate(self._end)
+        self._handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        self._closed = finalize(self, os.close, self._handle)
+        os.ftruncate(self._handle, self._end)
 
     @staticmethod
     def create(path: Path, sealer: Sealer, contents: Iterable[bytes]) -> FrameFile:
@@ -116,12 +118,12 @@ class FrameFile:
         frame = _frame(self._sealer, self._id, self._count, content)
         before = self.place()
         try:
-            self._file.seek(self._end)
+            os.lseek(self._handle, self._end, os.SEEK_SET)
             rest = memoryview(frame)
             while rest:
-                rest = rest[self._file.write(rest) :]
+                rest = rest[os.write(self._handle, rest) :]
             if durable:
-                sync_file(self._file.fileno())
+                sync_file(self._handle)
         except OSError:
             self.cut_back(before)
             raise
@@ -136,10 +138,10 @@ class FrameFile:
         """Take back everything appended since ``place``. Also works on a full disk."""
         self._end, self._count = place
         with suppress(OSError):  # the next frame is written over it
-            self._file.truncate(self._end)
+            os.ftruncate(self._handle, self._end)
 
     def close(self) -> None:
-        self._file.close()
+        self._closed()
 
 
 def _frame(sealer: Sealer, file_id: bytes, number: int, content: bytes) -> bytes:

@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from local_store.disk import full_disk_said, private_folder, write_private
+from local_store.errors import StoreError, StoreProblem
 from local_store.frames import FrameFile, Scan, scan
 from local_store.leftovers import KeptAct, KeptDraft, KeptFile, Leftovers
 from local_store.sealing import Sealer, Unsealable
@@ -94,6 +95,7 @@ class Journal:
         self._lock = threading.RLock()
         self._log: FrameFile | None = None
         self._written = 0  # size when it was last written anew
+        self._ended = False
         with full_disk_said():
             self._found = scan(self._folder / LOG, self._sealer)
 
@@ -144,6 +146,8 @@ class Journal:
 
     def _opened(self) -> FrameFile:
         if self._log is None:
+            if self._ended:
+                raise StoreError(StoreProblem.UNKNOWN, "本机数据已经关上。", "请重新打开即办台。")
             path = self._folder / LOG
             with full_disk_said():
                 private_folder(self._folder)
@@ -198,7 +202,7 @@ class Journal:
         with self._lock, full_disk_said(), collected as left:
             path = self._folder / LOG
             private_folder(self._folder)
-            self.close()  # a file that is open cannot be replaced everywhere
+            self._let_go()  # a file that is open cannot be replaced everywhere
             try:
                 self._log = FrameFile.create(path, self._sealer, map(_encode, _entries(left)))
             except OSError:
@@ -218,10 +222,15 @@ class Journal:
                     path.unlink()
 
     def close(self) -> None:
+        """Close the log; nothing can be noted after."""
         with self._lock:
-            if self._log is not None:
-                self._log.close()
-                self._log = None
+            self._ended = True
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._log is not None:
+            self._log.close()
+            self._log = None
 
 
 def _take(left: Leftovers, entry: _Entry) -> None:

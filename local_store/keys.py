@@ -89,6 +89,7 @@ def set_passphrase(profile: Path, text: str, key: StoreKey | None = None) -> Sto
     passphrase.seal_key(profile, value, text)
     with full_disk_said():
         (profile / KEY_FILE).unlink(missing_ok=True)
+        _out_of_keyring(profile / KEY_NAME_FILE)
     return StoreKey(value, KeyPlace.PASSPHRASE)
 
 
@@ -148,6 +149,17 @@ def _into_keyring(profile: Path, value: bytes) -> bool:
             write_private(profile / KEY_NAME_FILE, name.encode())
             return True
     return False
+
+
+def _out_of_keyring(name: Path) -> None:
+    if not name.exists():
+        return
+    import keyring
+    from keyring.errors import KeyringError
+
+    with suppress(KeyringError):
+        keyring.delete_password(SERVICE, name.read_text("ascii").strip())
+    name.unlink()
 
 
 def finding(key: StoreKey) -> Finding:

@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from weakref import finalize
 
 from local_store.disk import full_disk_said
 from local_store.errors import StoreError, StoreProblem
@@ -31,6 +32,7 @@ class StoreLock:
                 "本机数据正被另一个即办台用着。",
                 "请用已经打开的那个窗口；没有看到窗口时，注销系统账户再登录。",
             ) from error
+        self._closed = finalize(self, os.close, self._handle)
         self.unclean = os.read(self._handle, len(_OPEN)) == _OPEN
         with suppress(OSError):  # what cannot be noted only costs a check
             self._note(_OPEN)
@@ -42,15 +44,11 @@ class StoreLock:
 
     def release(self, *, clean: bool = True) -> None:
         """Give the store back. Safe to call twice."""
-        handle, self._handle = self._handle, -1
-        if handle < 0:
-            return
-        self._handle = handle
-        if clean:
-            with suppress(OSError):
-                self._note(b"")
-        self._handle = -1
-        os.close(handle)
+        if self._closed.alive:
+            if clean:
+                with suppress(OSError):
+                    self._note(b"")
+            self._closed()
 
 
 if sys.platform == "win32":

@@ -18,11 +18,13 @@ from local_store.centers import CenterBook
 from local_store.database import Database
 from local_store.disk import full_disk_said
 from local_store.errors import StoreError, StoreProblem
+from local_store.journal import FOLDER as JOURNAL_FOLDER
 from local_store.journal import Journal
 from local_store.keys import STORE_FILE
 from local_store.leftovers import Leftovers, adopt, collect
 from local_store.locks import StoreLock
 from local_store.opening import SUSPECT, clear_suspect
+from local_store.passphrase import SEALED_FILE, TRIES_FILE
 from local_store.salvage import salvaged
 from local_store.successor import Why
 from local_store.tx import Tx
@@ -52,6 +54,24 @@ def rebuild(profile: Path, key: bytes) -> Report:
 def restore(profile: Path, key: bytes, backup: Backup) -> Report:
     """Go back to a backup; what was recorded since stays. Raises ``StoreError``: all is as it was."""
     return _follow(profile, key, Why.RESTORED, backup)
+
+
+def give_up(profile: Path) -> Path | None:
+    """Put store, journal, backups and the sealed key aside, together: nobody can open them any more, but
+    with the passphrase they would open again. Returns the folder. Raises ``StoreError``.
+    """
+    lock = StoreLock(profile)
+    try:
+        with full_disk_said():
+            folder = successor.put_aside(profile, Why.GIVEN_UP)
+            # The key goes last: until then the next start asks for the passphrase again.
+            for name in (JOURNAL_FOLDER, backups.FOLDER, TRIES_FILE, SEALED_FILE):
+                if folder is not None and (profile / name).exists():
+                    (profile / name).replace(folder / name)
+            clear_suspect(profile)
+    finally:
+        lock.release()
+    return folder
 
 
 def _follow(profile: Path, key: bytes, why: Why, chosen: Backup | None) -> Report:

@@ -33,14 +33,18 @@ class Seat:
     policy: Policy | None = None
 
 
-def check(profile: Path, now: datetime) -> Seat:
-    """Look at the store at ``now`` (aware). Nothing is made where there is no store yet."""
+def check(profile: Path, now: datetime, unlock: Callable[[], str] | None = None) -> Seat:
+    """Look at the store at ``now`` (aware). Nothing is made where there is no store yet.
+
+    ``unlock`` gives the passphrase of a locked store; without it what is inside is not looked at.
+    """
     seat = Seat(_running(profile))
     if not (profile / "store.db").exists():
         seat.found.append(fine("本席还没有数据，登录后自动取。"))
         return seat
+    seat.found += _guarded("备份", lambda: _kept(profile, now))
     try:
-        with _opened(profile) as (store, key):
+        with _opened(profile, now, unlock) as (store, key):
             seat.found += [fine("本机数据打得开。"), _key(profile, key)]
             seat.found += _own(store)
             seat.found += _guarded("待上传记录", lambda: _waiting(store, now))
@@ -53,12 +57,19 @@ def check(profile: Path, now: datetime) -> Seat:
 
 
 @contextmanager
-def _opened(profile: Path) -> Iterator[tuple[Store, StoreKey]]:
+def _opened(
+    profile: Path, now: datetime, unlock: Callable[[], str] | None
+) -> Iterator[tuple[Store, StoreKey]]:
     from local_store import keys
     from local_store.store import Store
 
-    key = keys.load_or_create(profile)
-    store = Store.open(profile, key.value)
+    try:
+        key = keys.load_or_create(profile)
+    except keys.PassphraseNeeded:
+        if unlock is None:
+            raise
+        key = keys.unlock(profile, unlock(), now)
+    store = Store.reading(profile, key.value)
     try:
         yield store, key
     finally:
@@ -67,7 +78,10 @@ def _opened(profile: Path) -> Iterator[tuple[Store, StoreKey]]:
 
 def _not_opened(error: Exception) -> Check:
     from local_store.errors import StoreError
+    from local_store.keys import PassphraseNeeded
 
+    if isinstance(error, PassphraseNeeded):
+        return warn("本机数据用口令锁着，里面没有查。", "要查里面，请用 jiban doctor --unlock。")
     if isinstance(error, StoreError):
         return broken(error.title, error.advice)
     return broken(f"本机数据打不开（{type(error).__name__}）。", _ASK)
@@ -126,11 +140,35 @@ def _key(profile: Path, key: StoreKey) -> Check:
         return warn(
             "密钥文件别的账户也读得到。", f"请运行：chmod 600 {keys.KEY_FILE}（在数据目录里）"
         )
-    return fine(found.text, found.advice)
+    found_level = warn if key.place is keys.KeyPlace.FILE else fine
+    return found_level(found.text, found.advice)
 
 
 def _open_to_others(path: Path) -> bool:
     return os.name == "posix" and bool(path.stat().st_mode & 0o077)
+
+
+def _kept(profile: Path, now: datetime) -> list[Check]:
+    """Backups, stores that were put aside, and a rebuild that waits for the next opening."""
+    from local_store import backups, recovery, successor
+
+    found = []
+    if recovery.suspected(profile):
+        advice = "请重新打开即办台，会自动重建；没上传的记录另有底，不会丢。"
+        found.append(broken("上次用的时候发现本机数据有损坏。", advice))
+    made = backups.backups(profile)
+    if made:
+        days = max(0, (now - made[0].made_at).days)
+        words = f"有 {len(made)} 份备份，最近一份" + (
+            f"是 {days} 天前的。" if days else "不到一天。"
+        )
+        found.append(fine(words, "查看：jiban store backups。" if days else ""))
+    aside = successor.set_aside(profile)
+    if aside:
+        size = sum(f.stat().st_size for folder in aside for f in folder.rglob("*") if f.is_file())
+        words = f"aside 里放着 {len(aside)} 份替换下来的旧数据，共 {size / (1 << 20):.0f} MB。"
+        found.append(fine(words, "确认用不着以后，管理员可以删。"))
+    return found
 
 
 def _own(store: Store) -> list[Check]:

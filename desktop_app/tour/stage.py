@@ -152,7 +152,7 @@ class StageSet:
         from local_store import keys
         from local_store.store import Store
 
-        store = Store.open(seat.profile, keys.load_or_create(seat.profile).value)
+        store = Store.reading(seat.profile, keys.load_or_create(seat.profile).value)
         try:
             return store.view(order_id)
         finally:

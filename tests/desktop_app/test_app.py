@@ -56,7 +56,7 @@ def program(
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     profile = tmp_path / "seat"
     profile.mkdir()
-    SettingsFile(profile).change(address=platform.url, account="zhou")
+    SettingsFile(profile).change(address=platform.url, account="zhou", key_in_file=True)
     instance = SingleInstance(profile)
     assert instance.take()
     made = SeatProgram(qapp, profile, instance)
