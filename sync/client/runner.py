@@ -256,7 +256,8 @@ class Runner:
         return ev.Waited(self._clock.monotonic())
 
     def _index(self) -> None:
-        self._behind = self._store.index_some(INDEX_CHUNK) > 0
+        settled = self._store.settle_some(INDEX_CHUNK)
+        self._behind = self._store.index_some(INDEX_CHUNK) + settled > 0
 
     def _greet(self) -> ev.Event:
         hello = self._transports[0].hello()
@@ -295,6 +296,7 @@ class Runner:
             cursor=point.cursor,
             ack=point.ack,
             limit=orders,
+            folds=True,
             acts=acts,
         )
         began = self._clock.monotonic()
@@ -397,18 +399,23 @@ class Runner:
             self._hear(answer, arrived)
         if changes != NOTHING:
             self._told.changed(changes)
-        self._behind = self._behind or bool(answer.orders)
+        self._behind = self._behind or bool(answer.orders) or bool(answer.results)
         assert self._downloader is not None
         self._downloader.look_at(answer)
         return ev.Exchanged(
             self._clock.monotonic(),
             self._dice(),
             pushed=False,
-            more=answer.more,
+            more=answer.more or self._left_out(answer),
             moved=answer.cursor != point.cursor,
             took=arrived - began,
             fetch=self._downloader.more(),
         )
+
+    def _left_out(self, answer: RawSyncAnswer) -> bool:
+        """Whether an order was left out that this seat needs whole: the store kept the old cursor."""
+        folded = any(result.state for result in answer.results)
+        return folded and self._store.sync_point().cursor != answer.cursor
 
     def _hear(self, answer: RawSyncAnswer, arrived: float) -> None:
         now = self._clock.monotonic()

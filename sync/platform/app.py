@@ -96,9 +96,12 @@ class Desk:
         if len(wanted.acts) > LIMITS.max_acts:
             raise problems.too_many_acts(LIMITS.max_acts)
         inbox = open_inbox(wanted.acts)
-        results = self.platform.push(caller, inbox.acts)
-        results += tuple(inbox.unreadable)
-        return answer(request, self.platform.pull(caller, wanted.cursor, wanted.limit, results))
+        judged = self.platform.push(caller, inbox.acts, folds=wanted.folds)
+        if judged.results:
+            self.waiters.notify(caller.township)
+        results = (*judged.results, *inbox.unreadable)
+        found = self.platform.pull(caller, wanted.cursor, wanted.limit, results, judged.left_out)
+        return answer(request, found)
 
     async def snapshot(self, request: Request) -> Response:
         caller = await self.caller(request)

@@ -20,6 +20,7 @@ class RawSyncRequest(Message, frozen=True, kw_only=True):
     cursor: str = ""
     ack: int = 0
     limit: int = 500
+    folds: bool = False
     acts: tuple[msgspec.Raw, ...] = ()
 
 

@@ -42,6 +42,7 @@ from sync.platform.dispatching import DispatchResult
 from sync.platform.judging import Submitted, platform_act, repeated
 from sync.platform.order_cache import OrderCache
 from sync.platform.passwords import COST, hash_password
+from sync.platform.proofs import LeftOut
 from sync.platform.tables import SCHEMA
 from sync.platform.waiting import News
 from sync.protocol.codec import decode_act, encode
@@ -297,14 +298,14 @@ class Platform:
             act = platform_act(new_id, locked, kind, payload, now)
             return syncing.judge_batch(db, here, None, "", [submit(act)], self._memory, now)
 
-        return self._judged(here, work)[0]
+        return self._judged(here, work).results[0]
 
     def _judged(
         self, township: str, work: Callable[[Connection], syncing.Judged]
-    ) -> list[ActResult]:
+    ) -> syncing.Judged:
         judged = self.database.write(work)
         self._memory.orders.put(township, judged.changed)
-        return judged.results
+        return judged
 
     def enact(self, acts: Sequence[Act], *, township: str | None = None) -> list[ActResult]:
         """Record acts of several people as they happened, each received when it occurred.
@@ -390,20 +391,29 @@ class Platform:
             everybody = head.center_position > after or head.position < after
             return News(head.position, None if everybody else store.concerned(db, township, after))
 
-    def push(self, caller: Caller, batch: Sequence[Submitted]) -> tuple[ActResult, ...]:
-        """Judge and keep a batch of acts in one durable transaction."""
+    def push(
+        self, caller: Caller, batch: Sequence[Submitted], *, folds: bool = False
+    ) -> syncing.Judged:
+        """Judge and keep a batch of acts in one durable transaction. ``folds``: see ``proofs``."""
         if not batch:
-            return ()
+            return syncing.Judged([], [])
         now = self.now()
         here, person, device = caller.township, caller.person, caller.device_id
 
         def work(db: Connection) -> syncing.Judged:
-            return syncing.judge_batch(db, here, person, device, batch, self._memory, now)
+            return syncing.judge_batch(
+                db, here, person, device, batch, self._memory, now, folds=folds
+            )
 
-        return tuple(self._judged(here, work))
+        return self._judged(here, work)
 
     def pull(
-        self, caller: Caller, cursor: str, limit: int, results: tuple[ActResult, ...] = ()
+        self,
+        caller: Caller,
+        cursor: str,
+        limit: int,
+        results: tuple[ActResult, ...] = (),
+        left_out: LeftOut | None = None,
     ) -> syncing.Answer:
         """Return a page of what changed after ``cursor``; ``limit`` 0 pulls nothing."""
         place, here = feed.unseal(cursor, self._key), caller.township
@@ -413,13 +423,14 @@ class Platform:
             lost = place is not None and feed.lost_history(db, here, place, head)
             place = None if lost else place
             page = syncing.read_page(
-                db, here, caller.person, place, head, limit, deputy=caller.deputy
-            )
+                db, here, caller.person, place, head, limit,
+                deputy=caller.deputy, left_out=left_out,
+            )  # fmt: skip
             judged = syncing.judged_orders(db, here, caller.person, results, page)
             ack = store.device_ack(db, here, caller.device_id)
         if lost:
             self._renew_epoch(here, head.epoch)
-            return self.pull(caller, cursor, limit, results)
+            return self.pull(caller, cursor, limit, results, left_out)
         return syncing.Answer(
             server_id=self.server_id,
             epoch=page.epoch,
@@ -429,6 +440,7 @@ class Platform:
             more=page.more,
             ack=ack,
             results=results,
+            received_at=left_out.received_at if left_out else None,
             orders=page.orders + judged,
             center=page.center,
             end=page.epoch,
@@ -438,8 +450,8 @@ class Platform:
         self, caller: Caller, cursor: str, acts: Sequence[Act] = (), limit: int = 500
     ) -> syncing.Answer:
         """Push and pull in one call, as ``POST /v1/sync`` does."""
-        results = self.push(caller, [submit(act) for act in acts])
-        return self.pull(caller, cursor, limit, results)
+        judged = self.push(caller, [submit(act) for act in acts])
+        return self.pull(caller, cursor, limit, tuple(judged.results))
 
     changes = pull
 

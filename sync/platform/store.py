@@ -5,7 +5,7 @@ All but ``meta`` is of one township; every statement names it first, as every ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,11 +73,14 @@ def center_bytes(db: Connection, township: str) -> bytes:
     return bytes(db.execute(statement).scalar_one())
 
 
-def save_center(db: Connection, township: str, value: Center, position: int) -> None:
-    values = {"state": encode(value), "rev": value.rev, "position": position}
+def save_center(db: Connection, township: str, value: Center, position: int) -> bytes:
+    """Write the center; return its bytes."""
+    state = encode(value)
+    values = {"state": state, "rev": value.rev, "position": position}
     own = update(center).where(center.c.township == township)
     if db.execute(own.values(**values)).rowcount == 0:
         db.execute(insert(center), {"township": township, **values})
+    return state
 
 
 # --- orders ---------------------------------------------------------------------------------------
@@ -158,7 +161,8 @@ def summary(order: Order) -> str:
     return tidy(text, 100)
 
 
-def _order_values(order: Order) -> dict[str, Any]:
+def order_values(order: Order) -> dict[str, Any]:
+    """Return what an order's columns hold; all of it follows from the order."""
     keys = link_keys(order)
     return {
         "state": encode(order),
@@ -172,14 +176,15 @@ def _order_values(order: Order) -> dict[str, Any]:
     }
 
 
-def insert_orders(db: Connection, township: str, new: Sequence[Order]) -> None:
-    """Add new orders at the next feed positions."""
+def insert_orders(db: Connection, township: str, new: Sequence[Order]) -> list[bytes]:
+    """Add new orders at the next feed positions; return the bytes of each."""
     if not new:
-        return
-    rows = [{"township": township, "id": o.id, "number": o.number, **_order_values(o)} for o in new]
+        return []
+    rows = [{"township": township, "id": o.id, "number": o.number, **order_values(o)} for o in new]
     for row, position in zip(rows, feed.allocate(db, township, len(new)), strict=True):
         row["position"] = row["serial"] = position
     db.execute(insert(orders), rows)
+    return [row["state"] for row in rows]
 
 
 _CHANGING = ("state", "rev", "summary", "position")
@@ -190,20 +195,18 @@ _SAVE = (
 )
 
 
-def save_orders(
-    db: Connection, township: str, changed: Sequence[Order], positions: Sequence[int]
-) -> None:
-    """Write changed orders at the feed positions given to them."""
+def save_orders(db: Connection, township: str, written: Sequence[tuple[Order, int, bytes]]) -> None:
+    """Write changed orders: each with the feed position given to it, and its bytes."""
     rows = [
         {
             "b_township": township,
             "b_id": order.id,
-            "b_state": encode(order),
+            "b_state": state,
             "b_rev": order.rev,
             "b_summary": summary(order),
             "b_position": position,
         }
-        for order, position in zip(changed, positions, strict=True)
+        for order, position, state in written
     ]
     if rows:
         db.execute(_SAVE, rows)
@@ -267,8 +270,8 @@ def rejected_owners(db: Connection, township: str, ids: Iterable[str]) -> dict[s
 
 def save_acts(
     db: Connection, township: str, verdicts: Iterable[Verdict], device_id: str, at: datetime
-) -> None:
-    """Keep judged acts with their outcome, for good."""
+) -> list[dict[str, Any]]:
+    """Keep judged acts with their outcome, for good; return the rows written."""
     rows = [
         {"township": township, **_act_row(v, device_id, at.isoformat())}
         for v in verdicts
@@ -276,6 +279,7 @@ def save_acts(
     ]
     if rows:
         db.execute(insert(acts), rows)
+    return rows
 
 
 def _act_row(verdict: Verdict, device_id: str, at: str) -> dict[str, Any]:
@@ -371,6 +375,7 @@ _PAGE = (
         orders.c.township == bindparam("here"),
         orders.c.position > bindparam("after"),
         orders.c.position <= bindparam("last"),
+        ~orders.c.position.between(bindparam("beside_from"), bindparam("beside_to")),
     )
     .order_by(orders.c.position)
     .limit(bindparam("limit"))
@@ -380,10 +385,20 @@ _OWN_PAGE = _PAGE.join(order_holders, _HELD).where(order_holders.c.person_id == 
 
 
 def page(
-    db: Connection, township: str, after: int, last: int, limit: int, person_id: str | None
+    db: Connection,
+    township: str,
+    after: int,
+    last: int,
+    limit: int,
+    person_id: str | None,
+    beside: tuple[int, int] = (0, 0),
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return (state, secret, position) of the orders that changed; of one person's unless None."""
-    values: Mapping[str, Any] = {"here": township, "after": after, "last": last, "limit": limit}
+    """Return (state, secret, position) of the orders that changed; of one person's unless None.
+
+    Those at the positions from ``beside[0]`` to ``beside[1]`` are left out.
+    """
+    values: dict[str, Any] = {"here": township, "after": after, "last": last, "limit": limit}
+    values |= {"beside_from": beside[0], "beside_to": beside[1]}
     if person_id is None:
         return db.execute(_PAGE, values).all()
     return db.execute(_OWN_PAGE, {**values, "person": person_id}).all()

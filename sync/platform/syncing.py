@@ -6,12 +6,13 @@ act by act in memory, write acts, orders and holders, give out feed positions la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.center import Center, Person
@@ -19,9 +20,10 @@ from desktop_app.domain.ids import CENTER
 from desktop_app.domain.intake import redacted
 from desktop_app.domain.orders import Order
 from desktop_app.domain.roles import CENTER_ROLES
-from sync.platform import feed, problems, store
+from sync.platform import chain, feed, problems, store
 from sync.platform.judging import Bench, Submitted
 from sync.platform.order_cache import OrderCache
+from sync.platform.proofs import LeftOut, folded, with_digests
 from sync.protocol.codec import decode_order, encode
 from sync.protocol.messages import ActResult
 
@@ -39,6 +41,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     more: bool
     ack: int
     results: tuple[ActResult, ...]
+    received_at: datetime | None
     orders: list[msgspec.Raw]
     center: msgspec.Raw | None
     end: str
@@ -73,6 +76,7 @@ class Judged:
 
     results: list[ActResult]
     changed: list[tuple[Order, int]]
+    left_out: LeftOut | None = None
 
 
 def judge_batch(
@@ -83,8 +87,13 @@ def judge_batch(
     batch: Sequence[Submitted],
     memory: Memory,
     received_at: datetime,
+    *,
+    folds: bool = False,
 ) -> Judged:
-    """Judge ``batch`` in this transaction and write everything that came of it."""
+    """Judge ``batch`` in this transaction and write everything that came of it.
+
+    ``folds``: the sender takes a digest for an order that these acts alone changed.
+    """
     subjects = {s.act.subject for s in batch if s.act.subject.isprintable()}
     here = (db, township)
     center = fresh_center(*here, lock=True) if CENTER in subjects else memory.center_of(*here)
@@ -100,7 +109,14 @@ def judge_batch(
     results = [bench.judge(submitted) for submitted in batch]
     if person is not None:
         note_sender(db, township, bench, person, device_id)
-    return Judged(results, write(db, township, bench, locked, device_id))
+    counts = folded(bench, locked) if folds else {}
+    written = write(db, township, bench, locked, device_id, first=counts)
+    changed = [(order, position) for order, position, _ in written]
+    if not counts:
+        return Judged(results, changed)
+    states = {order.id: state for order, _, state in written[: len(counts)]}
+    left_out = LeftOut(written[0][1], written[len(counts) - 1][1], received_at)
+    return Judged(with_digests(bench, results, states, counts), changed, left_out)
 
 
 def fresh_center(db: Connection, township: str, *, lock: bool = False) -> Center:
@@ -129,23 +145,38 @@ def note_sender(
 
 
 def write(
-    db: Connection, township: str, bench: Bench, before: dict[str, Order], device_id: str
-) -> list[tuple[Order, int]]:
-    """Write the acts, then what they changed; feed positions come last."""
-    store.save_acts(db, township, bench.verdicts, device_id, bench.received_at)
+    db: Connection,
+    township: str,
+    bench: Bench,
+    before: dict[str, Order],
+    device_id: str,
+    *,
+    first: Collection[str] = (),
+) -> list[tuple[Order, int, bytes]]:
+    """Write the acts, then what they changed; feed positions come last, those of ``first`` in a row.
+
+    Return each changed order with its position and its bytes.
+    """
+    rows = store.save_acts(db, township, bench.verdicts, device_id, bench.received_at)
     store.settle_rejections(db, township, bench.settled)
-    changed = [bench.orders[i] for i in sorted(bench.touched - {CENTER})]
+    ids = sorted(bench.touched - {CENTER}, key=lambda i: (i not in first, i))
+    changed = [bench.orders[i] for i in ids]
     store.save_file_orders(db, township, _new_files(changed, before))
     store.add_holders(db, township, _new_holders(changed, before))
     moved = (o for o in changed if o.matter.category != before[o.id].matter.category)
     store.save_matters(db, township, moved)
     if not bench.touched:
+        chain.extend(db, township, chain.act_links(rows, {}))
         return []
     positions = feed.allocate(db, township, len(bench.touched))
+    states = [encode(order) for order in changed]
+    made: dict[str, bytes] = dict(zip(ids, states, strict=True))
     if CENTER in bench.touched:
-        store.save_center(db, township, bench.center, positions[-1])
-    store.save_orders(db, township, changed, positions[: len(changed)])
-    return list(zip(changed, positions, strict=False))
+        made[CENTER] = store.save_center(db, township, bench.center, positions[-1])
+    written = list(zip(changed, positions, states, strict=False))
+    store.save_orders(db, township, written)
+    chain.extend(db, township, chain.act_links(rows, made))
+    return written
 
 
 def _new_holders(changed: Iterable[Order], before: dict[str, Order]) -> list[tuple[str, str]]:
@@ -175,10 +206,12 @@ def read_page(
     limit: int,
     *,
     deputy: bool = False,
+    left_out: LeftOut | None = None,
 ) -> Page:
     """Return up to ``limit`` changed orders after ``place`` (None or another epoch: from the start).
 
-    ``deputy``: the secretary's authorisation holds now, which opens all orders to this person.
+    ``deputy``: the secretary's authorisation holds now, which opens all orders to this person. Who
+    goes on from a place this side of ``left_out`` has those orders.
     """
     scope = feed.scope_of(township, person.id, person.role.value, deputy=deputy)
     fits = place is not None and place.epoch == head.epoch and place.scope == scope
@@ -186,7 +219,8 @@ def read_page(
     if place is not None and fits and start == head.position:
         return Page(head.epoch, place, False, [], None)
     own = None if deputy or person.role in CENTER_ROLES else person.id
-    rows = store.page(db, township, start, head.position, limit + 1, own) if limit else []
+    beside = (left_out.first, left_out.last) if left_out and fits else (0, 0)
+    rows = _rows(db, township, start, head.position, limit, own, beside)
     states: list[msgspec.Raw] = []
     size, reached = 0, start
     for row in rows[:limit]:
@@ -203,6 +237,20 @@ def read_page(
     center = msgspec.Raw(store.center_bytes(db, township)) if with_center else None
     nonce = feed.nonce_at(db, township, reached)
     return Page(head.epoch, feed.Place(head.epoch, reached, nonce, scope), more, states, center)
+
+
+def _rows(
+    db: Connection,
+    township: str,
+    start: int,
+    last: int,
+    limit: int,
+    own: str | None,
+    beside: tuple[int, int],
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    if not limit or (beside[0] <= start + 1 and beside[1] == last):
+        return []
+    return store.page(db, township, start, last, limit + 1, own, beside)
 
 
 def judged_orders(
