@@ -7,7 +7,7 @@ OUT ?= build/tour
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv runtime demo tour test check lint format faults bench lock clean
+.PHONY: help venv runtime demo tour test check lint format faults bench bench-peers lock clean
 
 help:
 	@echo 'make demo    演示:本机起一个示范平台和一个坐席    (ARGS="--speed 600")'
@@ -16,7 +16,7 @@ help:
 	@echo 'make test-postgres  只跑要 PostgreSQL 的测试(自己起临时的库)'
 	@echo 'make check   格式、静态检查、类型、分层、测试:CI 所跑的全部'
 	@echo 'make faults  故障清单:逐项注入故障,逐项报告是否守住  (ARGS="network --quick")'
-	@echo 'make bench   性能基准'
+	@echo 'make bench   性能基准;make bench-peers 装上对照程序(PouchDB、Anki),同一次运行里比较'
 	@echo 'make format  整理格式;make lock 重新锁定依赖;make clean 清理'
 
 venv:
@@ -53,6 +53,9 @@ format: venv
 
 faults: venv
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.faults $(ARGS)
+
+bench-peers: venv
+	@.ci/peers
 
 bench: venv
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks $(ARGS)
