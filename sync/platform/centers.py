@@ -8,7 +8,8 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from desktop_app.domain.center import Center
-from sync.platform import feed, problems, store
+from desktop_app.domain.ids import CENTER
+from sync.platform import chain, feed, problems, store
 
 
 class Centers:
@@ -42,7 +43,9 @@ def publish(db: Connection, township: str, center: Center) -> None:
     before = store.load_center(db, township, lock=True)
     rev = before[0].rev + 1 if before else center.rev
     position = feed.allocate(db, township, 1)[0]
-    store.save_center(db, township, replace(center, rev=rev), position)
+    state = store.save_center(db, township, replace(center, rev=rev), position)
+    published = chain.Link(chain.What.CENTER, str(rev), CENTER, b"", state)
+    chain.extend(db, township, [published])
 
 
 def set_in_office(db: Connection, township: str, person_id: str, *, in_office: bool) -> None:

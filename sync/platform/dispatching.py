@@ -16,7 +16,7 @@ from desktop_app.domain.ids import ActId, OrderId, uuid7
 from desktop_app.domain.intake import Intake, new_order
 from desktop_app.domain.orders import Order
 from desktop_app.domain.refusals import Refusal
-from sync.platform import store
+from sync.platform import chain, store
 from sync.platform.links import LinkFinder
 
 MAX_TEXT, MAX_SHORT, MAX_NUMBER = 20_000, 500, 64
@@ -72,8 +72,14 @@ def dispatch(
         new.append(order)
         known[order.number] = order.id
         results.append(DispatchResult(order.number, DispatchStatus.NEW, order.id))
-    store.insert_orders(db, township, finder.linked(new))
+    dispatched = finder.linked(new)
+    states = store.insert_orders(db, township, dispatched)
+    chain.extend(db, township, [_link(o, s) for o, s in zip(dispatched, states, strict=True)])
     return results
+
+
+def _link(order: Order, state: bytes) -> chain.Link:
+    return chain.Link(chain.What.DISPATCH, order.id, order.id, order.number.encode(), state)
 
 
 def _order(township: str, intake: Intake, center: Center, at: datetime) -> Order | str:

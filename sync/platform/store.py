@@ -235,13 +235,19 @@ def add_holders(db: Connection, township: str, pairs: Iterable[tuple[str, str]])
 def known_acts(db: Connection, township: str, ids: Iterable[str]) -> dict[str, Known]:
     """Return what became of those acts that were judged before."""
     found: dict[str, Known] = {}
-    columns = (acts.c.act_id, acts.c.digest, acts.c.outcome, acts.c.rev, acts.c.code)
+    columns = (
+        acts.c.act_id, acts.c.digest, acts.c.outcome, acts.c.rev, acts.c.code, acts.c.received_at,
+    )  # fmt: skip
     for part in chunks(ids):
         statement = select(*columns, acts.c.reason, acts.c.by).where(
             acts.c.township == township, acts.c.act_id.in_(part)
         )
-        found.update((row.act_id, Known(row.digest, _result(row))) for row in db.execute(statement))
+        found.update((row.act_id, _known(row)) for row in db.execute(statement))
     return found
+
+
+def _known(row: Row[*tuple[Any, ...]]) -> Known:
+    return Known(row.digest, _result(row), datetime.fromisoformat(row.received_at))
 
 
 def _result(row: Row[*tuple[Any, ...]]) -> ActResult:
