@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from anki.collection import Collection
+from anki.collection import Collection  # type: ignore[import-not-found]  # Anki's own interpreter
 
 ACCOUNT = ("bench", "bench")
 
