@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from desktop_app.domain import payloads as p
@@ -129,17 +130,36 @@ def outbox(tx: Tx, statuses: tuple[OutboxStatus, ...]) -> list[OutboxItem]:
     """Return the acts in these statuses, in the order they were made."""
     names = codec.encode([s.value for s in statuses]).decode()
     found = tx.all(
-        "SELECT a.body, a.status, a.reason, a.code, a.recorded_at, coalesce(o.number, ''),"
+        "SELECT a.body, a.status, a.reason, a.code, a.recorded_at, a.exported_at, a.due_at,"
+        " coalesce(o.number, ''),"
         " coalesce(o.title, '') FROM acts a LEFT JOIN orders o ON o.order_id = a.subject"
         " WHERE a.status IN (SELECT value FROM json_each(?)) ORDER BY a.seq",
         (names,),
     )
     return [
         OutboxItem(
-            codec.decode_act(body), OutboxStatus(status), reason, number, title, from_us(at), code
+            codec.decode_act(body),
+            OutboxStatus(status),
+            reason,
+            number,
+            title,
+            from_us(at),
+            code,
+            from_us(exported) if exported else None,
+            from_us(due) if due else None,
         )
-        for body, status, reason, code, at, number, title in found
+        for body, status, reason, code, at, exported, due, number, title in found
     ]
+
+
+def mark_exported(tx: Tx, act_ids: Iterable[ActId], at: datetime) -> None:
+    """Remember that these are on a stick; they stay in the outbox until the platform answers."""
+    names = codec.encode(list(act_ids)).decode()
+    tx.execute(
+        "UPDATE acts SET exported_at = ? WHERE act_id IN (SELECT value FROM json_each(?))",
+        (to_us(at), names),
+    )
+    tx.wrote(1)
 
 
 def pending_count(tx: Tx) -> int:

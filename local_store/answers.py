@@ -14,6 +14,7 @@ from local_store.columns import Frame
 from local_store.pending import pending_subjects
 from local_store.receipts import Settled
 from local_store.rows import OutboxStatus, SyncPoint
+from local_store.times import to_us
 from local_store.tx import Tx
 from sync.protocol import codec
 from sync.protocol.messages import ActResult, RawSyncAnswer, SyncAnswer
@@ -128,10 +129,12 @@ def _put_result(tx: Tx, result: ActResult) -> None:
     put_off = status in (OutboxStatus.BLOCKED, OutboxStatus.DEFERRED)
     tx.execute(
         "UPDATE acts SET status = ?, outcome = ?, rev = ?, code = ?, reason = ?, pending = ?,"
-        " tries = tries + ? WHERE act_id = ?",
+        " due_at = ?, tries = tries + ? WHERE act_id = ?",
         (
             status.value, outcome.value, result.rev, result.code, result.reason or result.by,
-            0 if status is OutboxStatus.REJECTED else 1, 1 if put_off else 0, result.act_id,
+            0 if status is OutboxStatus.REJECTED else 1,
+            to_us(result.due_at) if result.due_at is not None else 0,
+            1 if put_off else 0, result.act_id,
         ),
     )  # fmt: skip
     tx.wrote(1)

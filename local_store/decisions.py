@@ -87,7 +87,7 @@ def _rejection(tx: Tx, item: OutboxItem) -> Decision:
         title=mask_text(item.title) or ACT_TITLES[item.act.kind],
         village=village,
         opened_at=item.recorded_at,
-        due_at=None,
+        due_at=item.due_at,
         act=item.act,
         reason=item.reason,
         code=item.code,

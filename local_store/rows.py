@@ -220,6 +220,8 @@ class OutboxItem:
     title: str
     recorded_at: datetime
     code: str = ""
+    exported_at: datetime | None = None  # it is on a USB stick, too
+    due_at: datetime | None = None  # of a refused one: until when it should be dealt with
 
 
 class DecisionKind(StrEnum):

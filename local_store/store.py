@@ -173,6 +173,12 @@ class Store(OpenStore):
         with self._db.read() as tx:
             return acts.outbox(tx, statuses)
 
+    def mark_exported(self, act_ids: Iterable[ActId], at: datetime) -> ChangeSet:
+        """Remember that these acts were put on a USB stick."""
+        with self._db.write() as tx:
+            acts.mark_exported(tx, act_ids, at)
+        return ChangeSet(outbox=True)
+
     def pending_count(self) -> int:
         """Return how many acts wait to be sent."""
         with self._db.read() as tx:

@@ -94,6 +94,8 @@ acts = Table(
     _text("reason"),
     _int("recorded_at"),
     _int("tries"),
+    _int("exported_at"),
+    _int("due_at"),
 )
 """Every act of this device, by its dense ``seq``: waiting ones (outbox) and, for 90 days, sent ones
 (journal). ``pending`` 1: folded into the view."""

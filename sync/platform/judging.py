@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.apply import OF_A_PROPOSAL, decide
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.center_rules import decide_center
+from desktop_app.domain.conflicts import answer_by
 from desktop_app.domain.ids import CENTER
 from desktop_app.domain.intake import PLATFORM_ACTOR, sees
 from desktop_app.domain.moments import effective_time
@@ -47,6 +50,7 @@ class Known:
 
     digest: str
     result: ActResult
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,11 @@ class Bench:
 
     def judge(self, submitted: Submitted) -> ActResult:
         """Judge one act and remember what it changed."""
-        verdict = self._verdict(submitted)
+        verdict = self._dated(self._verdict(submitted))
         self.verdicts.append(verdict)
         act, result = submitted.act, verdict.result
         if verdict.store:
-            self.known[act.id] = Known(submitted.digest, result)
+            self.known[act.id] = Known(submitted.digest, result, self.received_at)
         if result.outcome is Outcome.DEFERRED:
             self.stuck[act.subject] = act.id
         return result
@@ -102,6 +106,16 @@ class Bench:
             log.exception("act %s of order %s could not be judged", act.id, act.subject)
             reason = "平台处理这条记录时出错，稍后会再试。"
             return Verdict(submitted, _deferred(act.id, "error", reason), store=False)
+
+    def _dated(self, verdict: Verdict) -> Verdict:
+        """A refusal says until when somebody should look at it: from its first arrival on, once."""
+        result = verdict.result
+        if (result.original or result.outcome) is not Outcome.REJECTED or self.person is None:
+            return verdict
+        before = self.known.get(result.act_id)
+        came = before.received_at if before is not None else self.received_at
+        due = answer_by(self.center.policy, None, came)
+        return replace(verdict, result=msgspec.structs.replace(result, due_at=due))
 
     def _check_sender(self, act: Act) -> None:
         """Nobody writes in another's name, and nobody gives himself an office (I11, 5)."""

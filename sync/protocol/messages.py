@@ -91,6 +91,7 @@ class ActResult(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one act. ``rev`` is the order's revision that holds it (0: none).
 
     ``blocked`` names the act in ``by``; ``rejected`` and ``deferred`` say why in ``reason``.
+    ``due_at``: until when its author should deal with a refusal.
     ``state``, with the last act of an order, is the digest of the order in place of the order.
     """
 
@@ -101,6 +102,7 @@ class ActResult(Message, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     by: str = ""
     original: Outcome | None = None  # of a duplicate
+    due_at: datetime | None = None
     state: str = ""
 
 
