@@ -61,10 +61,9 @@ class Door(QObject):
             return
         now = self._settings.now
         try:
-            # A demonstration must not ask anybody to unlock a keyring.
-            key = keys.load_or_create(
-                self._profile, keyring=not now.demo_password, plain=now.key_in_file
-            )
+            # A demonstration must not ask anybody for anything.
+            plain = bool(now.demo_password) or now.key_in_file
+            key = keys.load_or_create(self._profile, keyring=not plain)
         except PassphraseNeeded as needed:
             self._ask(new=needed.new)
         except StoreError as error:

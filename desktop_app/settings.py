@@ -42,7 +42,7 @@ class Settings:
     maximized: bool = False
     demo_seats: tuple[DemoSeat, ...] = ()
     demo_password: str = ""  # only in a demonstration: sign in by itself
-    key_in_file: bool = False  # where there is no keyring: a plain key file instead of a passphrase
+    key_in_file: bool = False  # an administrator chose a plain key file: no keyring, no passphrase
 
 
 class SettingsKeeper(Protocol):

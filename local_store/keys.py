@@ -52,11 +52,11 @@ class PassphraseNeeded(StoreError):
         self.new = new
 
 
-def load_or_create(profile: Path, *, keyring: bool = True, plain: bool = False) -> StoreKey:
+def load_or_create(profile: Path, *, keyring: bool = True) -> StoreKey:
     """Return the profile's key, making one the first time. Raises ``StoreError``, ``PassphraseNeeded``.
 
-    ``keyring`` False never asks the system keyring (tests, demonstrations): the key is then in a plain
-    file. ``plain``: somebody chose such a file where there is no keyring.
+    ``keyring`` False asks neither keyring nor anybody: a new key goes into a plain file (tests,
+    demonstrations, an administrator's choice).
     """
     with full_disk_said():
         private_folder(profile)
@@ -68,9 +68,9 @@ def load_or_create(profile: Path, *, keyring: bool = True, plain: bool = False) 
         if (profile / STORE_FILE).exists():
             raise _missing()
         value = secrets.token_bytes(KEY_BYTES)
-        if keyring and _into_keyring(profile, value):
-            return StoreKey(value, KeyPlace.KEYRING)
-        if keyring and not plain:
+        if keyring:
+            if _into_keyring(profile, value):
+                return StoreKey(value, KeyPlace.KEYRING)
             raise PassphraseNeeded(new=True)
         write_private(profile / KEY_FILE, value.hex().encode())
         return StoreKey(value, KeyPlace.FILE)
