@@ -92,6 +92,15 @@ class Database:
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One state of the database for as long as the block runs."""
+        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect() as connection:
+            whole = connection.execution_options(**level)
+            with whole.begin():
+                yield whole
+
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one durable transaction, again if the database asks for that."""
         for attempt in range(ATTEMPTS):

@@ -27,6 +27,8 @@ from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import (
     accounts,
     centers,
+    chain,
+    chain_check,
     dispatching,
     feed,
     problems,
@@ -38,6 +40,7 @@ from sync.platform import (
 )
 from sync.platform.bell import Bell
 from sync.platform.database import Database
+from sync.platform.digests import Algorithm
 from sync.platform.dispatching import DispatchResult
 from sync.platform.judging import Submitted, platform_act, repeated
 from sync.platform.order_cache import OrderCache
@@ -155,10 +158,12 @@ class Platform:
         people_accounts: Iterable[tuple[str, str, str]] = (),
         *,
         township: str | None = None,
+        algorithm: Algorithm = Algorithm.SHA256,
     ) -> str:
         """Set the center up or replace it, and add ``(account, password, person id)`` logins.
 
-        Returns the township's id. A township not known yet is entered.
+        Returns the township's id. A township not known yet is entered; its history is chained with
+        ``algorithm`` for good.
         """
         hashed = [
             (account, hash_password(password, self._password_cost), person_id)
@@ -169,6 +174,7 @@ class Platform:
             here, new = townships.entered(db, township, center.township)
             if new:
                 feed.begin(db, here)
+                chain.begin(db, here, algorithm)
             centers.publish(db, here, center)
             for account, password_hash, person_id in hashed:
                 townships.claim_account(db, here, account)
@@ -347,6 +353,13 @@ class Platform:
         with self.database.read() as db:
             here = townships.resolved(db, township)
             return [_rejection(row) for row in store.open_rejections(db, here)]
+
+    def verify(
+        self, *, township: str | None = None, noted: chain_check.Mark | None = None
+    ) -> chain_check.Verified:
+        """Hold the township's history against its chain. ``noted``: an entry known from before."""
+        with self.database.snapshot() as db:
+            return chain_check.verify(db, townships.resolved(db, township), noted)
 
     # --- seats ------------------------------------------------------------------------------------
 
