@@ -6,6 +6,7 @@ import logging
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -193,12 +194,14 @@ class LiveSeat(QObject):
     # --- pages of the composition root --------------------------------------------------------
 
     def _login(self, parent: QWidget) -> QWidget:
+        from sync.client.stick_keys import device_key
         from ui.login.page import LoginPage
 
         now = self._settings.now
         page = LoginPage(
-            self._theme, self._settings, self.store.device_id, now.address, now.account, parent
-        )
+            self._theme, self._settings, self.store.device_id, now.address, now.account, parent,
+            device_key=partial(device_key, self.store),
+        )  # fmt: skip
         page.signed_in.connect(self._on_signed_in)
         return page
 

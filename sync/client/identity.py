@@ -36,6 +36,7 @@ class Credentials:
     access_token: str
     refresh_token: str
     authority: str = ""
+    seal_key: str = ""  # for whom files on a stick are sealed; "" until the platform has said it
 
 
 class _KeptAnchor(msgspec.Struct, frozen=True):

@@ -10,9 +10,9 @@ from desktop_app.domain.clock import Clock, SystemClock
 from desktop_app.domain.ids import DeviceId, PersonId
 from sync.client.address import Address, parse_address
 from sync.client.authority import authority_of
-from sync.client.failures import Failure, Problem
+from sync.client.failures import Failure, FailureKind, Problem, failure
 from sync.client.identity import Credentials
-from sync.client.transport import Transport
+from sync.client.transport import OpenLine, Transport
 from sync.protocol.messages import Hello, Login
 
 
@@ -53,20 +53,31 @@ def sign_in(
     device_id: DeviceId,
     name: str,
     *,
+    device_key: str = "",
     authority: str = "",
     clock: Clock | None = None,
+    open_line: OpenLine = Transport,
 ) -> Credentials:
     """Sign in and return the session. ``name`` is the seat's, for the platform's list of devices.
 
+    ``device_key``: the public half of the seat's key for files on a stick (``stick_keys``).
     Blocks up to 30 s. Raises ``LoginError``. Keep the result with ``identity.save_credentials``.
     """
     parsed = _parsed(address, authority)
-    login = Login(account=account.strip(), password=password, device_id=device_id, device_name=name)
-    with _transport(parsed, authority, clock) as transport:
+    login = Login(
+        account=account.strip(),
+        password=password,
+        device_id=device_id,
+        device_name=name,
+        device_key=device_key,
+    )
+    with _transport(parsed, authority, clock, open_line) as transport:
         greeting = _greeting(parsed, transport)
         session = transport.sign_in(login)
     if isinstance(session, Failure):
         raise LoginError(session)
+    if session.server_id != greeting.hello.server_id:
+        raise LoginError(failure(FailureKind.OTHER_SERVER))
     return Credentials(
         address=greeting.address,
         account=login.account,
@@ -75,6 +86,7 @@ def sign_in(
         access_token=session.access_token,
         refresh_token=session.refresh_token,
         authority=authority,
+        seal_key=session.seal_key,
     )
 
 
@@ -88,8 +100,10 @@ def _parsed(address: str, authority: str) -> Address:
 
 
 @contextmanager
-def _transport(address: Address, authority: str, clock: Clock | None) -> Iterator[Transport]:
-    transport = Transport(address, clock or SystemClock(), authority)
+def _transport(
+    address: Address, authority: str, clock: Clock | None, open_line: OpenLine = Transport
+) -> Iterator[Transport]:
+    transport = open_line(address, clock or SystemClock(), authority)
     try:
         yield transport
     finally:

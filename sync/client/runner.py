@@ -35,7 +35,8 @@ from sync.client.identity import (
 from sync.client.mailbox import Mailbox, Note
 from sync.client.reactions import reaction_to
 from sync.client.state import SyncState
-from sync.client.transport import Transport
+from sync.client.stick_keys import device_key
+from sync.client.transport import OpenLine, Transport
 from sync.client.uploads import Uploader
 from sync.protocol.codec import encode
 from sync.protocol.messages import RawSyncAnswer, Refresh, SyncRequest
@@ -47,7 +48,6 @@ ANCHOR_EVERY = 900.0  # seconds between two notes of the platform's time in the 
 PROMPT = 3.0  # seconds: the platform's time in an answer that took longer is not news
 INDEX_CHUNK = 200
 INDEX_BUDGET = 0.2  # seconds of indexing before a long poll
-OpenLine = Callable[[Address, Clock, str], Transport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,14 +270,21 @@ class Runner:
 
     def _refresh(self) -> ev.Event:
         signed = self._signed
-        spent = Refresh(refresh_token=signed.refresh_token, device_id=self._store.device_id)
+        spent = Refresh(
+            refresh_token=signed.refresh_token,
+            device_id=self._store.device_id,
+            device_key=device_key(self._store),
+        )
         session = self._transports[0].refresh(spent)
         if isinstance(session, Failure):
             return self._failed(session)
         if session.server_id != signed.server_id or session.person_id != signed.person_id:
             return self._failed(failure(K.OTHER_SERVER))
         self._credentials = replace(
-            signed, access_token=session.access_token, refresh_token=session.refresh_token
+            signed,
+            access_token=session.access_token,
+            refresh_token=session.refresh_token,
+            seal_key=session.seal_key,
         )
         save_credentials(self._store, self._credentials)
         return ev.Refreshed(self._clock.monotonic())

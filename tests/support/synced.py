@@ -22,6 +22,7 @@ from sync.client.identity import Credentials, load_anchor, save_credentials
 from sync.client.mailbox import Mailbox, Note
 from sync.client.runner import Runner, Told
 from sync.client.state import SyncState
+from sync.client.stick_keys import device_key
 from tests.support.clock import ManualClock
 from tests.support.platform import PASSWORD
 
@@ -71,8 +72,9 @@ class SyncedSeat:
         """Return a new session of a platform that ``authority`` (PEM) vouches for."""
         device = self.store.device_id
         return login.sign_in(
-            self.address, self.person_id, PASSWORD, device, "测试坐席", authority=authority
-        )
+            self.address, self.person_id, PASSWORD, device, "测试坐席",
+            device_key=device_key(self.store), authority=authority,
+        )  # fmt: skip
 
     def sign_in(self) -> None:
         credentials = self.sign_in_with("")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ _FIELDS = (
 
 
 class LoginPage(Themed):
-    """``signed_in(object)`` carries the ``Credentials``. Nothing here needs the store."""
+    """``signed_in(object)`` carries the ``Credentials``. ``device_key`` is asked for in a thread."""
 
     acted = Signal(object)
     open_requested = Signal(str)
@@ -60,10 +60,12 @@ class LoginPage(Themed):
         address: str = "",
         account: str = "",
         parent: QWidget | None = None,
+        *,
+        device_key: Callable[[], str] = str,
     ) -> None:
         super().__init__(theme, parent)
         self.setObjectName("loginPage")
-        self._settings, self._device_id = settings, device_id
+        self._settings, self._device_id, self._device_key = settings, device_id, device_key
         self._edits: dict[str, QLineEdit] = {}
         self._problem = Notice(theme)
         self._problem.setObjectName("loginProblem")
@@ -114,12 +116,14 @@ class LoginPage(Themed):
         """Sign in with this password and the address and account in the fields."""
         address = self._edits["address"].text().strip()
         account = self._edits["account"].text().strip()
-        device_id, name = self._device_id, platform.node()[:60]
+        device_id, key, name = self._device_id, self._device_key, platform.node()[:60]
         authority = self._settings.now.authority
         self._button.setEnabled(False)
         self._problem.show_notice(NoticeKind.INFO, "正在连平台……", address)
         self._job.start(
-            lambda: sign_in(address, account, password, device_id, name, authority=authority)
+            lambda: sign_in(
+                address, account, password, device_id, name, device_key=key(), authority=authority
+            )
         )
 
     def ask(self, reason: str) -> None:
