@@ -16,6 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from sync.platform.app import create_app
+from sync.platform.patience import PatientProtocol
 from sync.platform.platform import Platform
 
 NOTE_SECONDS = 5.0
@@ -58,6 +59,7 @@ class PlatformServer(uvicorn.Server):
             self.app,
             host=host,
             port=port,
+            http=PatientProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -36,6 +36,6 @@ def standing(seat: SyncedSeat) -> tuple[object, ...]:
     store = seat.store
     return (
         store.sync_point(),
-        [act.id for act in store.next_batch(10_000, seat.person_id)],
+        [act.id for act in store.next_batch(10_000, seat.seat.person_id)],
         [store.base(order_id) for order_id in seat.orders()],
     )
