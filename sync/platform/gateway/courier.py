@@ -59,6 +59,7 @@ class Terms:
     first_pause: timedelta = timedelta(seconds=30)
     longest_pause: timedelta = timedelta(hours=1)
     ask_again: timedelta = timedelta(minutes=10)
+    gather: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from desktop_app.domain.masking import mask_text
+from desktop_app.domain.orders import Order
+from sync.platform.database import StorageFailed
 from sync.platform.gateway import courier
 from sync.platform.gateway.courier import Parcel, ParcelState, Step, Terms
 from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.intake_desk import IntakeDesk
 from sync.platform.gateway.ledger import Ledger
-from sync.platform.gateway.port import Delivery, GatewayPort, PortError, Sent, Verdict
-from sync.platform.gateway.results import results_of
+from sync.platform.gateway.port import (
+    Delivery,
+    GatewayPort,
+    PortError,
+    RefusedRecord,
+    Result,
+    Sent,
+    Verdict,
+)
+from sync.platform.gateway.results import reissued, results_of
+from sync.platform.problems import PlatformProblem
 
 log = logging.getLogger("jiban.gateway")
 
@@ -76,7 +87,11 @@ class Gateway:
                 part(tally)
             except PortError as error:
                 tally.problems.append(str(error))
-                log.warning("%s: %s", self.port.title, error)
+            except (LeaseHeld, StorageFailed, PlatformProblem):
+                raise
+            except Exception:
+                log.exception("a part of the round failed; the others go on")
+                tally.problems.append("网关内部出错，详见日志。")
         self.ledger.put_notes(
             {
                 "problem": "；".join(dict.fromkeys(tally.problems))[:500],
@@ -137,6 +152,17 @@ class Gateway:
         changes = [(p, courier.confirmed_by_person(p, now)) for p in waiting]
         return len(self.ledger.move_all(changes))
 
+    def reissue(self, reference: str) -> Parcel | None:
+        """Prepare a delivered result once more on a person's word (补发). None: no such result."""
+        parcel = self.ledger.parcel(reference)
+        if parcel is None:
+            return None
+        number, first = parcel.result.number, replace(parcel.result, reissue=0)
+        same = [p for p in self.ledger.of_order(number) if _same_but_reissue(p.result, first)]
+        again = reissued(parcel.result, max(p.result.reissue for p in same) + 1)
+        self.ledger.prepare([again], self.desk.now())
+        return self.ledger.parcel(again.reference)
+
     def _look(self, tally: Tally) -> None:
         """Read the orders that changed and prepare the results that they owe."""
         while True:
@@ -144,8 +170,20 @@ class Gateway:
             changed = self.desk.changed_orders(place)
             if changed.place == place:
                 return
-            results = [result for order in changed.orders for result in results_of(order)]
+            results = [result for order in changed.orders for result in self._owed(order)]
             tally.prepared += self.ledger.prepare(results, self.desk.now(), changed.place)
+
+    def _owed(self, order: Order) -> tuple[Result, ...]:
+        """Return the order's results; one that cannot be made is listed for a person."""
+        try:
+            return results_of(order)
+        except Exception:
+            log.exception("the results of order %s cannot be made", order.number)
+            said = f"工单 {order.number} 的反馈取不出来，没有报送，请人工报送并联系管理员。"
+            self._intake.list_refused(
+                RefusedRecord(f"{order.id}/{order.rev}", order.number, said), self.desk.now()
+            )
+            return ()
 
     def _deliver(self, tally: Tally) -> None:
         """Settle what is in doubt, then send what is due, in deliveries of the port's size."""
@@ -160,11 +198,16 @@ class Gateway:
             if len(due) == self.port.batch:
                 self._send(due, tally)
                 due = []
-        if due:
+        if due and self._gathered(due):
             self._send(due, tally)
         counts = self.ledger.counts()
         tally.unsure = counts.get(ParcelState.UNSURE, 0)
         tally.for_people = sum(counts.get(state, 0) for state in courier.FOR_PEOPLE)
+
+    def _gathered(self, due: list[Parcel]) -> bool:
+        """Whether a delivery that is not full has waited long enough for others to go with it."""
+        oldest = min(parcel.prepared_at for parcel in due)
+        return not timedelta() <= self.desk.now() - oldest < self.terms.gather
 
     def _make_ready(self, parcel: Parcel, tally: Tally) -> Parcel | None:
         """Return the parcel when it is to be sent now."""
@@ -244,3 +287,7 @@ class Gateway:
         except Exception:
             log.exception("sending failed unexpectedly; it is asked about before it is sent again")
             return Sent(Verdict.UNKNOWN, reason="发送时出错，先查对方是否收到。")
+
+
+def _same_but_reissue(one: Result, other: Result) -> bool:
+    return (one.number, one.round, one.version) == (other.number, other.round, other.version)

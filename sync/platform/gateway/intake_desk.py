@@ -8,6 +8,7 @@ waits and is tried each round; what cannot be read is listed until a person has 
 from __future__ import annotations
 
 import hashlib
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,12 +19,17 @@ from desktop_app.domain.acts import ActKind
 from desktop_app.domain.intake import Intake
 from desktop_app.domain.orders import CLOSED_STAGES, STAGE_TITLES, Order, Outcome, Stage
 from desktop_app.domain.plain import MAX_TEXT
+from sync.platform.database import StorageFailed
 from sync.platform.dispatching import DispatchResult, DispatchStatus
 from sync.platform.gateway.desk import Desk
-from sync.platform.gateway.ledger import KeptRecord, Ledger, RecordState
+from sync.platform.gateway.ledger import Ledger
 from sync.platform.gateway.port import ForeignRecord, Received, RecordKind, RefusedRecord, Taken
+from sync.platform.gateway.rows import KeptRecord, RecordState
 from sync.platform.order_files import NO_NAME
+from sync.platform.problems import PlatformProblem
 from sync.protocol.codec import decode, encode
+
+log = logging.getLogger("jiban.gateway")
 
 TRIED_FOR = timedelta(days=7)
 TRIED_AT_ONCE = 500
@@ -90,6 +96,10 @@ class IntakeDesk:
             self._ledger.keep_records(after)
         return results
 
+    def list_refused(self, record: RefusedRecord, now: datetime) -> None:
+        """List what cannot be worked on, for a person to see."""
+        self._ledger.keep_records([_refused(record, now)])
+
     def _take(self, new: Sequence[ForeignRecord]) -> list[Taken]:
         """Orders first, all at once: a page may bring an urge before its order."""
         orders = [r for r in new if r.intake is not None]
@@ -98,6 +108,16 @@ class IntakeDesk:
         return taken + [self._take_one(r) for r in new if r.intake is None]
 
     def _take_one(self, record: ForeignRecord) -> Taken:
+        """Take one record; whatever is wrong with it stays its own affair."""
+        try:
+            return self._tried(record)
+        except (StorageFailed, PlatformProblem):
+            raise
+        except Exception:
+            log.exception("record %s about %s could not be taken", record.kind, record.number)
+            return Taken(record, done=False, reason="处理时出错，稍后再试。")
+
+    def _tried(self, record: ForeignRecord) -> Taken:
         if record.intake is not None:
             return self._ordered(record, self._desk.dispatch([record.intake])[0])
         return self._act(record, ACTS[record.kind], record.payload, f"{record.kind}\0{record.id}")

@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, func, select, update
 
 from sync.platform.database import Database
 from sync.platform.gateway.courier import Parcel, ParcelState
 from sync.platform.gateway.port import Result
-from sync.platform.gateway.tables import metadata, notes, parcels, records
-from sync.platform.store import tidy
-from sync.protocol.codec import decode, encode
-
-_TIMES = ("prepared_at", "asked_at", "attempted_at", "next_at", "settled_at")
-
-
-class RecordState:
-    """What became of a received record; the values are stored."""
-
-    TAKEN = "taken"
-    WAITING = "waiting"  # 规则还不允许，每轮再试
-    REFUSED = "refused"  # 读不了，等人看
-    SET_ASIDE = "set_aside"  # 人看过了
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRecord:
-    """A received record as kept. ``body`` is empty once it is taken."""
-
-    key: str
-    kind: str
-    number: str
-    state: str
-    first_at: datetime
-    body: bytes = b""
-    tries: int = 0
-    reason: str = ""
+from sync.platform.gateway.rows import (
+    KeptRecord,
+    RecordState,
+    insert_new,
+    move_parcel,
+    parcel_of,
+    parcel_row,
+    read_note,
+    record_of,
+    record_row,
+    swap_note,
+    update_record,
+    write_note,
+)
+from sync.platform.gateway.tables import metadata, parcels, records
 
 
 class Ledger:
@@ -60,12 +45,12 @@ class Ledger:
 
     def note(self, key: str) -> str:
         with self.database.read() as db:
-            return _note(db, self.township, key)
+            return read_note(db, self.township, key)
 
     def put_notes(self, values: Mapping[str, str]) -> None:
         def work(db: Connection) -> None:
             for key, value in values.items():
-                _put_note(db, self.township, key, value)
+                write_note(db, self.township, key, value)
 
         self.database.write(work)
 
@@ -73,21 +58,21 @@ class Ledger:
         """Take or renew the lease. Returns "" when it is ours, else who holds it."""
 
         def work(db: Connection) -> str:
-            before = _note(db, self.township, "lease")
+            before = read_note(db, self.township, "lease")
             owner, _, until = before.partition("|")
             left = (datetime.fromisoformat(until) - now) if until else timedelta()
             if owner != holder and timedelta() < left <= lasts:
                 return owner
             after = f"{holder}|{(now + lasts).isoformat()}"
-            return "" if _swap_note(db, self.township, "lease", before, after) else owner or "?"
+            return "" if swap_note(db, self.township, "lease", before, after) else owner or "?"
 
         return self.database.write(work)
 
     def drop_lease(self, holder: str) -> None:
         def work(db: Connection) -> None:
-            before = _note(db, self.township, "lease")
+            before = read_note(db, self.township, "lease")
             if before.partition("|")[0] == holder:
-                _swap_note(db, self.township, "lease", before, "|")
+                swap_note(db, self.township, "lease", before, "|")
 
         self.database.write(work)
 
@@ -95,12 +80,12 @@ class Ledger:
 
     def prepare(self, results: Iterable[Result], now: datetime, place: int | None = None) -> int:
         """Add the results that are new, and the place up to which orders were read with them."""
-        rows = [_row(Parcel(r, ParcelState.PREPARED, now), self.township) for r in results]
+        rows = [parcel_row(Parcel(r, ParcelState.PREPARED, now), self.township) for r in results]
 
         def work(db: Connection) -> int:
-            added = sum(_insert_new(db, parcels, row) for row in rows)
+            added = sum(insert_new(db, parcels, row) for row in rows)
             if place is not None:
-                _put_note(db, self.township, "read_to", str(place))
+                write_note(db, self.township, "read_to", str(place))
             return added
 
         return self.database.write(work)
@@ -114,7 +99,9 @@ class Ledger:
         """Write those rows that are still as they were, in one transaction; return these."""
 
         def work(db: Connection) -> list[Parcel]:
-            return [p for b, a in changes if (p := _move(db, self.township, b, a)) is not None]
+            return [
+                p for b, a in changes if (p := move_parcel(db, self.township, b, a)) is not None
+            ]
 
         return self.database.write(work)
 
@@ -144,7 +131,7 @@ class Ledger:
             .limit(limit)
         )
         with self.database.read() as db:
-            return [_parcel(row) for row in db.execute(statement)]
+            return [parcel_of(row) for row in db.execute(statement)]
 
     def highest_delivery(self) -> int:
         """Return the highest number of a batch; 0 before the first."""
@@ -195,14 +182,14 @@ class Ledger:
 
     def keep_records(self, kept: Iterable[KeptRecord], mark: str | None = None) -> None:
         """Write what became of records; ``mark`` in the same transaction."""
-        rows = [_record_row(record, self.township) for record in kept]
+        rows = [record_row(record, self.township) for record in kept]
 
         def work(db: Connection) -> None:
             for row in rows:
-                if not _insert_new(db, records, row):
-                    _update_record(db, row)
+                if not insert_new(db, records, row):
+                    update_record(db, row)
             if mark is not None:
-                _put_note(db, self.township, "mark", mark)
+                write_note(db, self.township, "mark", mark)
 
         self.database.write(work)
 
@@ -214,7 +201,7 @@ class Ledger:
             .limit(limit)
         )
         with self.database.read() as db:
-            return [_record(row) for row in db.execute(statement)]
+            return [record_of(row) for row in db.execute(statement)]
 
     def came_before(self, number: str, kind: str, key: str) -> bool:
         """Whether another record of this kind about this number was taken."""
@@ -249,97 +236,3 @@ class Ledger:
             .values(state=RecordState.SET_ASIDE, body=b"")
         )
         return self.database.write(lambda db: db.execute(change).rowcount == 1)
-
-
-# --- rows -----------------------------------------------------------------------------------------
-
-
-def _row(parcel: Parcel, township: str) -> dict[str, Any]:
-    row = {f.name: getattr(parcel, f.name) for f in fields(parcel) if f.name != "result"}
-    for name in _TIMES:
-        row[name] = row[name].isoformat() if row[name] is not None else None
-    row["state"] = parcel.state.value
-    return {
-        **row,
-        "receipt": tidy(parcel.receipt, 200),
-        "reason": tidy(parcel.reason, 500),
-        "township": township,
-        "reference": parcel.reference,
-        "number": parcel.result.number,
-        "result": encode(parcel.result),
-    }
-
-
-def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
-    values = {f.name: getattr(row, f.name) for f in fields(Parcel)}
-    for name in _TIMES:
-        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
-    values["state"] = ParcelState(row.state)
-    values["result"] = decode(row.result, Result)
-    return Parcel(**values)
-
-
-def _move(db: Connection, township: str, before: Parcel, after: Parcel) -> Parcel | None:
-    row = _row(after, township) | {"serial": before.serial + 1}
-    change = (
-        update(parcels)
-        .where(
-            parcels.c.township == township,
-            parcels.c.reference == before.reference,
-            parcels.c.serial == before.serial,
-        )
-        .values(**row)
-        .returning(parcels)
-    )
-    moved = db.execute(change).one_or_none()
-    return _parcel(moved) if moved else None
-
-
-def _record_row(record: KeptRecord, township: str) -> dict[str, Any]:
-    row = {f.name: getattr(record, f.name) for f in fields(record)}
-    said = {"number": tidy(record.number, 64), "reason": tidy(record.reason, 500)}
-    return {**row, **said, "first_at": record.first_at.isoformat(), "township": township}
-
-
-def _record(row: Row[*tuple[Any, ...]]) -> KeptRecord:
-    values = {f.name: getattr(row, f.name) for f in fields(KeptRecord)}
-    return KeptRecord(**values | {"first_at": datetime.fromisoformat(row.first_at)})
-
-
-def _update_record(db: Connection, row: dict[str, Any]) -> None:
-    """What was taken or set aside stays so; ``first_at`` stays when it first came."""
-    db.execute(
-        update(records)
-        .where(
-            records.c.township == row["township"],
-            records.c.key == row["key"],
-            records.c.state.in_((RecordState.WAITING, RecordState.REFUSED)),
-        )
-        .values({k: v for k, v in row.items() if k not in ("township", "key", "first_at")})
-    )
-
-
-def _insert_new(db: Connection, table: Any, row: dict[str, Any]) -> bool:
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    return db.execute(dialect.insert(table).values(**row).on_conflict_do_nothing()).rowcount == 1
-
-
-def _note(db: Connection, township: str, key: str) -> str:
-    statement = select(notes.c.value).where(notes.c.township == township, notes.c.key == key)
-    return db.execute(statement).scalar() or ""
-
-
-def _put_note(db: Connection, township: str, key: str, value: str) -> None:
-    row = {"township": township, "key": key, "value": value}
-    if not _insert_new(db, notes, row):
-        where = (notes.c.township == township, notes.c.key == key)
-        db.execute(update(notes).where(*where).values(value=value))
-
-
-def _swap_note(db: Connection, township: str, key: str, before: str, after: str) -> bool:
-    """Write ``after`` only if ``before`` still stands."""
-    row = {"township": township, "key": key, "value": after}
-    if not before and _insert_new(db, notes, row):
-        return True
-    where = (notes.c.township == township, notes.c.key == key, notes.c.value == before)
-    return db.execute(update(notes).where(*where).values(value=after)).rowcount == 1

@@ -50,7 +50,7 @@ class ForeignRecord:
 
     ``intake`` for an order; else ``payload``, the plain payload of the act that it becomes.
     ``own_id``: the foreign system gave the id, so that a number under another id is dispatched again;
-    False: the id is made of what the record says.
+    False: the id is made of what the record says. ``place``: where it stood, for people (第 3 行).
     """
 
     id: str
@@ -59,6 +59,7 @@ class ForeignRecord:
     intake: Intake | None = None
     payload: Mapping[str, object] = field(default_factory=dict)
     own_id: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

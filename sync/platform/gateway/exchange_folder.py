@@ -1,0 +1,263 @@
+"""The folder through which orders come and results go where the city's system has no interface.
+
+    in/        来件：工单表格放这里
+    done/      已收：收过的来件和收件报告
+    refused/   退回：读不了的来件和原因
+    out/       发件：一批一个文件夹，上传到 12345 系统
+    sent/      已传：上传后把批次文件夹移到这里（或运行 confirm）
+    .jiban/    the gateway's own: the mark of the folder, what is being read, the lists of the batches
+
+Every step is one rename on one disk, so that a kill leaves either the state before or the one after.
+What was delivered is known from ``.jiban`` even if people move or delete what they see.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync.platform.gateway.port import PortError
+
+FOLDERS = ("in", "done", "refused", "out", "sent")
+QUIET_SECONDS = 10.0
+_OWN = ".jiban"
+_BATCH = re.compile(r"(\d{6})(?:-.*)?", re.ASCII)
+_UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".download", ".swp")
+
+HINT = """交换文件夹
+
+in       把 12345 系统导出的工单表格（xlsx、csv）放进来，会自动派发。
+done     收过的表格和收件报告。
+refused  读不了的表格和原因，改好后重新放进 in。
+out      要上传到 12345 系统的办理结果，一批一个文件夹。
+sent     上传好以后，把批次文件夹从 out 移到这里，就算确认。
+
+请不要改动 .jiban 文件夹。
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A file as it looked: if nothing of it changes for a while, it is whole."""
+
+    size: int
+    modified: int
+    inode: int
+
+
+class ExchangeFolder:
+    """The steps on the folder. All raise ``PortError`` with Chinese words when the disk says no."""
+
+    def __init__(self, root: Path, owner: str, monotonic: Callable[[], float]) -> None:
+        self.root = root
+        self._owner = owner
+        self._monotonic = monotonic
+        self._seen: dict[str, tuple[Look, float]] = {}
+        self._lists: dict[str, frozenset[str]] = {}
+
+    def prepare(self) -> None:
+        """Make the folders and mark them as this township's. Harmless when that is done."""
+        with _words("交换文件夹建不了"):
+            for name in (*FOLDERS, f"{_OWN}/work"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+            if not self._mark.exists():
+                self._write(self._mark, json.dumps({"owner": self._owner}).encode())
+            self._write(self.root / "说明.txt", HINT.encode("utf-8-sig"))
+        self.check()
+
+    def check(self) -> None:
+        """Raise ``PortError`` unless this is the folder of this township, whole."""
+        try:
+            owner = json.loads(self._mark.read_bytes())["owner"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise PortError(
+                f"{self.root} 不是交换文件夹，或没有连上。"
+                "网络盘请看是否已连接；新文件夹请先运行 jiban platform gateway prepare。"
+            ) from None
+        if owner != self._owner:
+            raise PortError(f"{self.root} 是另一个乡镇或另一个平台的交换文件夹。请核对配置。")
+        missing = [n for n in (*FOLDERS, f"{_OWN}/work") if not (self.root / n).is_dir()]
+        if missing:
+            raise PortError(f"交换文件夹里缺了 {'、'.join(missing)}。请重新运行 prepare。")
+
+    @property
+    def _mark(self) -> Path:
+        return self.root / _OWN / "exchange.json"
+
+    # --- in ---------------------------------------------------------------------------------------
+
+    def next_file(self) -> Path | None:
+        """Return a whole file to read, taken out of ``in``; one left by a kill comes first."""
+        with _words("来件文件夹读不了"):
+            left = sorted((self.root / _OWN / "work").iterdir())
+            if left:
+                return left[0]
+            for path in self._whole_files():
+                with contextlib.suppress(OSError):  # somebody still has it open: next time
+                    return self._claimed(path)
+        return None
+
+    def _whole_files(self) -> Iterator[Path]:
+        """Yield the files in ``in`` that nobody is writing any more, oldest first."""
+        found = [p for p in (self.root / "in").iterdir() if _is_candidate(p)]
+        now, disk = self._monotonic(), self._disk_time() if found else 0.0
+        seen, self._seen = self._seen, {}
+        for path in sorted(found, key=lambda p: (p.stat().st_mtime_ns, p.name)):
+            look = look_at(path)
+            before, since = seen.get(path.name, (look, now))
+            since = since if before == look else now
+            self._seen[path.name] = (look, since)
+            age = disk - look.modified / 1e9
+            if look.size and (age >= QUIET_SECONDS or now - since >= QUIET_SECONDS):
+                yield path
+
+    def _disk_time(self) -> float:
+        """Return the time by the clock of the disk: a network drive has its own."""
+        probe = self.root / _OWN / "clock"
+        probe.write_bytes(b"")
+        return probe.stat().st_mtime
+
+    def _claimed(self, path: Path) -> Path:
+        target = self.root / _OWN / "work" / path.name
+        os.rename(path, target)  # noqa: PTH104 - fails where the file is in use (Windows)
+        return target
+
+    def put_away(self, path: Path, *, refused: bool, mark: str, report: str) -> None:
+        """Move a file that was read to ``done`` or ``refused``, its report first."""
+        folder = self.root / ("refused" if refused else "done")
+        name = f"{path.stem[:80]}-{mark[:8]}"
+        with _words("收过的来件移不走"):
+            self._write(folder / f"{name}-报告.txt", report.encode("utf-8-sig", "replace"))
+            os.replace(path, folder / f"{name}{path.suffix}")  # noqa: PTH105
+
+    def give_back(self, path: Path) -> None:
+        """Put a file back into ``in`` that somebody is still writing."""
+        with _words("来件放不回去"):
+            os.rename(path, self.root / "in" / path.name)  # noqa: PTH104
+
+    # --- out --------------------------------------------------------------------------------------
+
+    def write_batch(
+        self,
+        name: str,
+        label: str,
+        files: Mapping[str, bytes],
+        references: list[str],
+        may_begin: Callable[[], bool],
+    ) -> bool:
+        """Show a batch in ``out``, whole. False: nothing of it is to be seen, or it was too late."""
+        draft = self.root / _OWN / f"draft-{name}"
+        with _words("发件写不进去"):
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            for file, data in files.items():
+                self._write(draft / file, data)
+            self._write(self._list(name), "\n".join(references).encode())
+            if not may_begin() or self._batch(name) is not None:
+                return False
+            os.rename(draft, self.root / "out" / label)  # noqa: PTH104
+        with _words("发件已写好，登记没有写成"):
+            self._write(self._list(name).with_suffix(".done"), b"")
+        return True
+
+    def batches_of(self, reference: str) -> list[str]:
+        """Return the names of the batches that hold the reference and were shown."""
+        with _words("批次登记读不了"):
+            shown = sorted(self._shown())
+            return [name for name in shown if reference in self._references(name)]
+
+    def highest_batch(self) -> int:
+        """Return the highest number of a batch that was shown."""
+        with _words("批次登记读不了"):
+            return max(map(int, self._shown()), default=0)
+
+    def sent_batches(self) -> frozenset[str]:
+        """Return the batches that somebody moved to ``sent``."""
+        with _words("已传文件夹读不了"):
+            return frozenset(_batches(self.root / "sent"))
+
+    def move_to_sent(self, name: str) -> None:
+        """Move a batch to ``sent``; one that is there already stays."""
+        path = self._batch(name)
+        if path is None:
+            raise PortError(f"out 里没有批次 {name}。")
+        if path.parent.name == "out":
+            with _words("批次移不到 sent"):
+                os.rename(path, self.root / "sent" / path.name)  # noqa: PTH104
+
+    def _batch(self, name: str) -> Path | None:
+        for folder in ("out", "sent"):
+            label = _batches(self.root / folder).get(name)
+            if label is not None:
+                return self.root / folder / label
+        return None
+
+    def _shown(self) -> set[str]:
+        """Return the batches that were shown, also those that people moved away since."""
+        done = {path.stem for path in (self.root / _OWN).glob("[0-9]*.done")}
+        return done.union(*(_batches(self.root / folder) for folder in ("out", "sent")))
+
+    def _references(self, name: str) -> frozenset[str]:
+        """Return what a batch holds; read once, its list never changes after it was shown."""
+        if name not in self._lists:
+            try:
+                text = self._list(name).read_text("utf-8")
+            except FileNotFoundError:  # a folder of that name which is none of ours
+                text = ""
+            self._lists[name] = frozenset(text.split("\n"))
+        return self._lists[name]
+
+    def _list(self, name: str) -> Path:
+        return self.root / _OWN / f"{name}.txt"
+
+    def _write(self, path: Path, data: bytes) -> None:
+        """Write a file so that it is there whole or not at all, also after a power cut."""
+        draft = path.with_name(f".{path.name}.tmp")
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)  # noqa: PTH105
+        _sync_folder(path.parent)
+
+
+def look_at(path: Path) -> Look:
+    status = path.stat()
+    return Look(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def _is_candidate(path: Path) -> bool:
+    name = path.name
+    unfinished = name.startswith((".", "~$")) or name.lower().endswith(_UNFINISHED)
+    return not unfinished and not path.is_symlink() and path.is_file()
+
+
+def _batches(folder: Path) -> dict[str, str]:
+    """Return number -> name of the batches in a folder."""
+    found = (_BATCH.fullmatch(path.name) for path in folder.iterdir())
+    return {match[1]: match[0] for match in found if match}
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows has no handle on a folder to flush
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _words(what: str) -> Iterator[None]:
+    """Turn what the disk says into words."""
+    try:
+        yield
+    except OSError as error:
+        raise PortError(f"{what}（{error.strerror}）。请看磁盘空间、权限和网络盘。") from None

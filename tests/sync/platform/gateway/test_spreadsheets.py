@@ -1,0 +1,419 @@
+"""The spreadsheet exchange: a folder that people share, with all that people do to folders."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sync.platform.gateway.courier import ParcelState, Terms
+from sync.platform.gateway.desk import Desk
+from sync.platform.gateway.exchange_folder import ExchangeFolder
+from sync.platform.gateway.gateway import Gateway
+from sync.platform.gateway.port import PortError
+from sync.platform.gateway.result_sheets import HEADER, as_csv, as_xlsx, harmless
+from sync.platform.gateway.results import results_of
+from sync.platform.gateway.rows import RecordState
+from sync.platform.gateway.spreadsheet_port import SpreadsheetPort
+from sync.platform.platform import Platform
+from tests.support.clock import ManualClock
+from tests.support.platform import make_platform
+from tests.sync.platform.gateway.conftest import put_orders, reported_orders, rounds
+
+TERMS = Terms(settle=timedelta(minutes=2), begin_within=timedelta(seconds=30))
+HEAD = "工单编号,标题,主要内容,来电人,号码\n"
+ROW = "A-{n},路灯不亮,东街路灯 {n} 天不亮,张女士,138****1234\n"
+
+
+def exchange_at(root: Path, desk: Desk, clock: ManualClock) -> ExchangeFolder:
+    folder = ExchangeFolder(root, desk.township, clock.monotonic)
+    folder.prepare()
+    return folder
+
+
+def gateway_at(root: Path, platform: Platform, clock: ManualClock, terms: Terms = TERMS) -> Gateway:
+    desk = Desk(platform)
+    port = SpreadsheetPort(exchange_at(root, desk, clock), desk.read_orders, clock.now)
+    return Gateway(desk, port, terms, "one")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "交换"
+
+
+@pytest.fixture
+def gateway(root: Path, platform: Platform, clock: ManualClock) -> Gateway:
+    return gateway_at(root, platform, clock)
+
+
+def drop(root: Path, name: str, data: str | bytes, *, age: float = 3600) -> Path:
+    """Put a file into ``in`` as it looks ``age`` seconds after it was last written."""
+    path = root / "in" / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    written = path.stat().st_mtime - age
+    os.utime(path, (written, written))
+    return path
+
+
+def batches(root: Path) -> dict[str, list[str]]:
+    """Return folder/batch → the references in its CSV, for every batch that can be seen."""
+    found = {}
+    for folder in ("out", "sent"):
+        for batch in sorted((root / folder).iterdir()):
+            (table,) = batch.glob("*.csv")
+            rows = list(csv.reader(io.StringIO(table.read_text("utf-8-sig"), newline="")))
+            assert tuple(rows[0]) == HEADER
+            (book,) = batch.glob("*.xlsx")
+            sheet = openpyxl.load_workbook(book).active
+            assert sheet is not None
+            assert [row[0].value for row in sheet.iter_rows()] == [row[0] for row in rows]
+            found[f"{folder}/{batch.name}"] = [row[0] for row in rows[1:]]
+    return found
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+# --- in -------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_dispatched_and_put_away_with_a_report(
+    root: Path, platform: Platform, gateway: Gateway
+) -> None:
+    drop(root, "今天.csv", HEAD + ROW.format(n=1) + ROW.format(n=2) + ",,,,\nA-3,,,,\n")
+    tally = gateway.round()
+    assert (tally.taken, tally.refused) == (2, 1)
+    assert platform.order_count() == 2
+    assert names(root / "in") == []
+    report, kept = names(root / "done")
+    assert kept.startswith("今天-")
+    text = (root / "done" / report).read_text("utf-8-sig")
+    assert "新派 2 件，已有 0 件，没有派 1 行" in text
+    assert "第 5 行" in text
+    assert "138" not in text
+    (listed,) = gateway.ledger.kept_records(RecordState.REFUSED)
+    assert "今天.csv" in listed.reason
+
+
+@pytest.mark.fault("gateway.half_written_file")
+def test_only_whole_files_are_taken(
+    root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
+) -> None:
+    drop(root, "新.csv", HEAD + ROW.format(n=1), age=0)
+    drop(root, "~$锁.xlsx", b"x")
+    drop(root, ".隐藏.csv", HEAD + ROW.format(n=2))
+    drop(root, "下载.csv.part", HEAD + ROW.format(n=3))
+    drop(root, "空.csv", b"")
+    (root / "in" / "目录").mkdir()
+    gateway.round()
+    assert platform.order_count() == 0
+    drop(root, "新.csv", HEAD + ROW.format(n=1) + ROW.format(n=4), age=0)
+    clock.advance(timedelta(seconds=8))
+    gateway.round()
+    clock.advance(timedelta(seconds=8))
+    gateway.round()
+    assert platform.order_count() == 0, "it had changed eight seconds ago"
+    clock.advance(timedelta(seconds=8))
+    gateway.round()
+    assert platform.order_count() == 2
+    assert names(root / "in") == [".隐藏.csv", "~$锁.xlsx", "下载.csv.part", "目录", "空.csv"]
+
+
+@pytest.mark.fault("gateway.half_written_file")
+def test_the_same_orders_again_are_harmless(
+    root: Path, platform: Platform, gateway: Gateway
+) -> None:
+    both = HEAD + ROW.format(n=1) + ROW.format(n=2)
+    for name, text in (("甲.csv", both), ("乙.csv", both), ("丙.csv", HEAD + ROW.format(n=2))):
+        drop(root, name, text)
+    tally = gateway.round()
+    assert (tally.taken, tally.known) == (2, 3)
+    drop(root, "甲.csv", both)
+    gateway.round()
+    for number in ("A-1", "A-2"):
+        order = platform.order(number)
+        assert order is not None
+        assert order.rev == 1
+    assert len([n for n in names(root / "done") if n.startswith("甲")]) == 2  # file and report
+
+
+def test_changed_content_under_the_same_number_is_a_correction_once(
+    root: Path, platform: Platform, gateway: Gateway
+) -> None:
+    drop(root, "甲.csv", HEAD + ROW.format(n=1))
+    gateway.round()
+    changed = HEAD + ROW.format(n=1).replace("1 天", "五天")
+    for name in ("乙.csv", "丙.csv"):
+        drop(root, name, changed + ROW.format(n=9))
+        gateway.round()
+    order = platform.order("A-1")
+    assert order is not None
+    assert [e.kind.value for e in order.history] == ["dispatch", "correct"]
+    assert "东街路灯 五天不亮" in order.history[1].payload["text"]
+
+
+@pytest.mark.fault("gateway.half_written_file")
+@pytest.mark.parametrize(
+    "data",
+    [b"PK\x03\x04half of a workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\0" * 500, b"x"],
+)
+def test_what_cannot_be_read_lies_aside_and_blocks_nothing(
+    root: Path, platform: Platform, gateway: Gateway, data: bytes
+) -> None:
+    drop(root, "1坏.xlsx", data)
+    drop(root, "2好.csv", HEAD + ROW.format(n=1))
+    gateway.round()
+    assert platform.order_count() == 1
+    report, kept = names(root / "refused")
+    assert kept.startswith("1坏-")
+    assert "没有派 1 行" in (root / "refused" / report).read_text("utf-8-sig")
+
+
+def test_a_file_that_grows_while_it_is_read_goes_back(
+    root: Path, platform: Platform, clock: ManualClock
+) -> None:
+    desk = Desk(platform)
+    folder = exchange_at(root, desk, clock)
+    port = SpreadsheetPort(folder, desk.read_orders, clock.now)
+    drop(root, "甲.csv", HEAD + ROW.format(n=1))
+    page = port.receive("")
+    (working,) = (root / ".jiban" / "work").iterdir()
+    working.write_text(HEAD + ROW.format(n=1) + ROW.format(n=2), "utf-8")
+    port.received(page, [])
+    assert names(root / "in") == ["甲.csv"]
+    assert names(root / "done") == []
+
+
+def test_our_own_results_are_never_taken_for_orders(
+    root: Path, platform: Platform, gateway: Gateway
+) -> None:
+    results = [results_of(order)[0] for order in reported_orders(2)]
+    drop(root, "误放.csv", as_csv(results))
+    drop(root, "误放.xlsx", as_xlsx(results))
+    gateway.round()
+    assert platform.order_count() == 0
+    assert len(names(root / "refused")) == 4
+
+
+# --- out ------------------------------------------------------------------------------------------
+
+
+def test_results_go_out_in_numbered_batches_that_a_person_confirms(
+    root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
+) -> None:
+    put_orders(platform, reported_orders(3))
+    gateway.round()
+    put_orders(platform, reported_orders(2, first=4))
+    rounds(gateway, clock, 3)
+    assert [len(refs) for refs in batches(root).values()] == [3, 2]
+    assert list(batches(root)) == ["out/000001", "out/000002"]
+    assert gateway.ledger.counts() == {ParcelState.ARRIVED: 5}
+    assert set(gateway.ledger.unconfirmed_deliveries()) == {"000001", "000002"}
+    (root / "out" / "000001").rename(root / "sent" / "000001")
+    gateway.round()
+    assert set(gateway.ledger.unconfirmed_deliveries()) == {"000002"}
+    gateway.port.confirm("000002")
+    assert gateway.confirm_delivery("000002") == 2
+    assert names(root / "out") == []
+    assert gateway.ledger.counts() == {ParcelState.CONFIRMED: 5}
+
+
+def test_results_wait_for_others_to_go_with(
+    root: Path, platform: Platform, clock: ManualClock
+) -> None:
+    gateway = gateway_at(root, platform, clock, replace(TERMS, gather=timedelta(minutes=10)))
+    for n in range(4):
+        put_orders(platform, reported_orders(1, first=n + 1))
+        rounds(gateway, clock, 1, minutes=3)
+    assert batches(root) == {}
+    gateway.round()
+    assert [len(refs) for refs in batches(root).values()] == [4]
+
+
+def test_a_reissue_is_marked(
+    root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
+) -> None:
+    put_orders(platform, reported_orders(1))
+    gateway.round()
+    (parcel,) = gateway.ledger.in_state(ParcelState.ARRIVED)
+    again = gateway.reissue(parcel.reference)
+    gateway.round()
+    assert again is not None
+    assert batches(root)["out/000002-补发"] == [again.reference]
+    sheet = openpyxl.load_workbook(root / "out/000002-补发/结果-000002.xlsx").active
+    assert sheet is not None
+    assert sheet.cell(2, HEADER.index("补发") + 1).value == "补发1"
+
+
+@pytest.mark.fault("gateway.restored")
+def test_a_restored_database_writes_no_batch_again_and_no_number_twice(
+    root: Path, tmp_path: Path, clock: ManualClock
+) -> None:
+    before = reported_orders(3)
+    for name in ("first.db", "restored.db"):
+        platform = make_platform(str(tmp_path / name), clock)
+        put_orders(platform, before)
+        rounds(gateway_at(root, platform, clock), clock, 2, minutes=5)
+        put_orders(platform, reported_orders(1, first=10 if name == "first.db" else 20))
+        gateway = gateway_at(root, platform, clock)
+        rounds(gateway, clock, 2, minutes=5)
+        assert ParcelState.PREPARED not in gateway.ledger.counts()
+        platform.close()
+    assert [len(refs) for refs in batches(root).values()] == [3, 1, 1]
+
+
+def test_batches_that_people_delete_are_not_written_again(
+    root: Path, platform: Platform, gateway: Gateway, tmp_path: Path, clock: ManualClock
+) -> None:
+    put_orders(platform, reported_orders(2))
+    gateway.round()
+    (root / "out" / "000001").rename(tmp_path / "somewhere")
+    parcels = gateway.ledger.in_state(ParcelState.ARRIVED)
+    for parcel in parcels:  # as if the kill had come right after the batch was shown
+        assert gateway.port.find(parcel.result).copies == 1
+    assert gateway.port.next_delivery(0) == "000002"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@x", "＝1", "\t=1", "|calc", "%x", " =1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert harmless(text).startswith("'")
+    (result,) = results_of(reported_orders(1)[0])
+    spiked = replace(result, text=text, measures="正常\x00\x08文字")
+    row = list(csv.reader(io.StringIO(as_csv([spiked]).decode("utf-8-sig"), newline="")))[1]
+    assert row[HEADER.index("反馈意见")].startswith("'")
+    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx([spiked]))).active
+    assert sheet is not None
+    assert all(cell.data_type != "f" for row_ in sheet.iter_rows() for cell in row_)
+
+
+def test_ordinary_text_stays_as_it_is() -> None:
+    assert harmless("已办结，每米 3-5 元") == "已办结，每米 3-5 元"
+    assert harmless("") == ""
+
+
+# --- the folder itself ----------------------------------------------------------------------------
+
+
+def test_a_folder_that_is_not_there_changes_nothing(
+    root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
+) -> None:
+    put_orders(platform, reported_orders(1))
+    away = root.rename(root.with_name("拔掉了"))
+    root.mkdir()
+    tally = gateway.round()
+    assert any("没有连上" in problem for problem in tally.problems)
+    assert names(root) == []
+    root.rmdir()
+    away.rename(root)
+    rounds(gateway, clock, 2, minutes=5)
+    assert [len(refs) for refs in batches(root).values()] == [1]
+
+
+def test_the_folder_of_another_township_is_refused(root: Path, clock: ManualClock) -> None:
+    ExchangeFolder(root, "110117", clock.monotonic).prepare()
+    with pytest.raises(PortError, match="另一个乡镇"):
+        ExchangeFolder(root, "110118", clock.monotonic).prepare()
+
+
+# --- killed at every step -------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+class _Reaper:
+    """Kills right before the n-th change to the disk. An audit hook stays for good, so it is one."""
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.root = ""
+        self.installed = False
+
+    def __call__(self, event: str, args: tuple[object, ...]) -> None:
+        if not self.left or event not in ("os.rename", "os.mkdir", "open", "shutil.rmtree"):
+            return
+        path = str(args[0])
+        if self.root not in path or (event == "open" and "w" not in str(args[1])):
+            return
+        self.left -= 1
+        if not self.left:
+            raise Killed
+
+
+_reaper = _Reaper()
+
+
+@contextmanager
+def killed_at(step: int, root: Path) -> Iterator[None]:
+    if not _reaper.installed:
+        sys.addaudithook(_reaper)
+        _reaper.installed = True
+    _reaper.left, _reaper.root = step, str(root)
+    try:
+        yield
+    finally:
+        _reaper.left = 0
+
+
+@pytest.mark.fault("gateway.batch_torn")
+@pytest.mark.fault("gateway.killed")
+def test_killed_at_every_step_nothing_is_torn_lost_or_twice(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    step, done = 0, False
+    platform = make_platform(str(tmp_path / "platform.db"), clock)
+    root = tmp_path / "交换"
+    wanted: set[str] = set()
+    while not done:
+        step += 1
+        orders = reported_orders(2, first=step * 10)
+        put_orders(platform, orders)
+        wanted |= {r.reference for order in orders for r in results_of(order)}
+        gateway = gateway_at(root, platform, clock)
+        drop(root, f"{step}.csv", HEAD + ROW.format(n=step))
+        try:
+            with killed_at(step, root):
+                gateway.round()
+            done = True
+        except Killed:
+            shown = batches(root)  # nothing torn is to be seen, right after the kill
+            assert all(shown.values())
+        clock.advance(timedelta(minutes=5))
+        rounds(gateway_at(root, platform, clock), clock, 2, minutes=5)
+        assert names(root / "in") == []
+    written = [reference for refs in batches(root).values() for reference in refs]
+    assert sorted(written) == sorted(wanted)
+    assert step > 8
+    assert platform.order_count() == step * 3
+    for n in range(1, step + 1):
+        order = platform.order(f"A-{n}")
+        assert order is not None
+        assert order.rev == 1
+    platform.close()
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_is_lost(
+    root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
+) -> None:
+    put_orders(platform, reported_orders(2))
+    out = root / "out"
+    out.rename(root / "weg")
+    out.write_bytes(b"")  # a file where the folder was
+    gateway.round()
+    assert gateway.ledger.counts() == {ParcelState.PREPARED: 2}
+    out.unlink()
+    (root / "weg").rename(out)
+    rounds(gateway, clock, 8)
+    assert sum(len(refs) for refs in batches(root).values()) == 2
