@@ -23,6 +23,7 @@ from sync.protocol import codec
 
 WAITING = (OutboxStatus.WAITING, OutboxStatus.BLOCKED, OutboxStatus.DEFERRED)
 """Still to be sent, or sent again."""
+UNSETTLED = "'waiting', 'blocked', 'deferred', 'answered', 'rejected'"
 
 
 def record(
@@ -167,6 +168,11 @@ def pending_count(tx: Tx) -> int:
     return int(
         tx.one("SELECT count(*) FROM acts WHERE status IN ('waiting', 'blocked', 'deferred')")[0]
     )
+
+
+def unsettled(tx: Tx) -> list[str]:
+    """Return the ids of the acts that are not done with: sent or not, and refused ones."""
+    return tx.column(f"SELECT act_id FROM acts WHERE status IN ({UNSETTLED})")  # noqa: S608
 
 
 def next_batch(tx: Tx, limit: int, person_id: PersonId) -> tuple[Act, ...]:

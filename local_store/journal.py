@@ -11,7 +11,7 @@ two leaves an act that nobody was told of, and the next opening takes it in.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -56,7 +56,11 @@ class _File(msgspec.Struct, frozen=True, array_like=True):
     data: bytes
 
 
-_Entry = _Act | _Draft | _Fact
+class _Settled(msgspec.Struct, frozen=True, tag="settled", array_like=True):
+    ids: list[str]
+
+
+_Entry = _Act | _Draft | _Fact | _Settled
 _decode = msgspec.msgpack.Decoder(_Entry).decode
 _decode_file = msgspec.msgpack.Decoder(_File).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -80,6 +84,8 @@ class NoJournal:
 
     def file(self, sha256: str, name: str, data: bytes) -> None: ...
 
+    def settled(self, unsettled: Callable[[], Iterable[str]]) -> None: ...
+
     def rewrite(self, collected: AbstractContextManager[Leftovers]) -> None: ...
 
     def close(self) -> None: ...
@@ -98,6 +104,8 @@ class Journal:
         self._ended = False
         with full_disk_said():
             self._found = scan(self._folder / LOG, self._sealer)
+        self._acts = set(self._read().acts)
+        """Acts that the log holds as not settled."""
 
     # ---- reading
 
@@ -110,10 +118,7 @@ class Journal:
         """Return what the log said when it was opened, and the files beside it but the ``known_files``
         (by SHA-256): looking into hundreds of photos at every start would be felt.
         """
-        left = Leftovers()
-        for content in self._found.frames:
-            with suppress(msgspec.MsgspecError):
-                _take(left, _decode(content))
+        left = self._read()
         known = {self._path(sha256).name for sha256 in known_files}
         for path in sorted((self._folder / FILES).glob("*")):
             if path.name in known:
@@ -121,6 +126,13 @@ class Journal:
             with suppress(Unsealable, msgspec.MsgspecError, OSError):
                 kept = self._read_file(path)
                 left.files[kept.sha256] = partial(self._reread, path)
+        return left
+
+    def _read(self) -> Leftovers:
+        left = Leftovers()
+        for content in self._found.frames:
+            with suppress(msgspec.MsgspecError):
+                _take(left, _decode(content))
         return left
 
     def _read_file(self, path: Path) -> _File:
@@ -161,6 +173,16 @@ class Journal:
     def act(self, act_id: str, seq: int, body: bytes, drops: tuple[str, str] | None) -> None:
         """Note an act; it is on the disk on return."""
         self._append(_Act(act_id, seq, body, drops), durable=True)
+        self._acts.add(act_id)
+
+    def settled(self, unsettled: Callable[[], Iterable[str]]) -> None:
+        """After an answer: note which acts are settled, given those that are not. Nothing is lost when
+        this is: such an act goes once more, and the platform knows it.
+        """
+        with self._lock:
+            if self._acts and (gone := self._acts.difference(unsettled())):
+                self._append(_Settled(sorted(gone)), durable=False)
+                self._acts -= gone
 
     def draft(self, order_id: str, form: str, body: bytes | None, saved_at: int) -> None:
         """Note a draft, or with ``body`` None that it was dropped."""
@@ -208,7 +230,7 @@ class Journal:
             except OSError:
                 self._found = scan(path, self._sealer)
                 raise
-            self._written = self._log.size
+            self._written, self._acts = self._log.size, set(left.acts)
             self._drop_files({self._path(sha256).name for sha256 in left.files})
             for sha256, read in left.files.items():
                 if not self._path(sha256).exists():
@@ -240,6 +262,9 @@ def _take(left: Leftovers, entry: _Entry) -> None:
             if drops is not None:
                 before = left.drafts.get(drops)
                 left.drafts[drops] = KeptDraft(None, before.saved_at if before else 0)
+        case _Settled(ids):
+            for act_id in ids:
+                left.acts.pop(act_id, None)
         case _Draft(order_id, form, body, saved_at):
             left.drafts[order_id, form] = KeptDraft(body, saved_at)
         case _Fact(name, value) if value is None:

@@ -16,7 +16,6 @@ from local_store.centers import CenterBook
 from local_store.tx import Tx
 from sync.protocol import codec
 
-KEPT_STATUSES = "'waiting', 'blocked', 'deferred', 'answered', 'rejected'"
 OWN_FACTS = (meta.CURSOR, meta.ACK, meta.REPLAY, centers.STAMP)
 """Facts about the one file they stand in: no other file may take them over."""
 
@@ -90,7 +89,7 @@ class Adopted:
 def collect(tx: Tx, *, with_files: bool = False) -> Leftovers:
     """Return what a healthy store has that the platform may not have."""
     found = Leftovers()
-    rows = tx.execute(f"SELECT act_id, seq, body FROM acts WHERE status IN ({KEPT_STATUSES})")  # noqa: S608
+    rows = tx.execute(f"SELECT act_id, seq, body FROM acts WHERE status IN ({acts.UNSETTLED})")  # noqa: S608
     found.acts = {act_id: KeptAct(seq, bytes(body)) for act_id, seq, body in rows}
     rows = tx.execute("SELECT order_id, form, body, saved_at FROM drafts")
     found.drafts = {(order, form): KeptDraft(bytes(body), at) for order, form, body, at in rows}

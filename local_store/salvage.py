@@ -10,9 +10,9 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as driver
 
+from local_store import acts
 from local_store.engine import PAGE_SIZE
 from local_store.leftovers import (
-    KEPT_STATUSES,
     OWN_FACTS,
     KeptAct,
     KeptDraft,
@@ -21,7 +21,7 @@ from local_store.leftovers import (
     readable,
 )
 
-_ACTS = f"SELECT act_id, seq, body FROM acts WHERE status IN ({KEPT_STATUSES}) ORDER BY seq"  # noqa: S608
+_ACTS = f"SELECT act_id, seq, body FROM acts WHERE status IN ({acts.UNSETTLED}) ORDER BY seq"  # noqa: S608
 _DRAFTS = "SELECT order_id, form, body, saved_at FROM drafts ORDER BY rowid"
 _FACTS = "SELECT name, value FROM meta ORDER BY rowid"
 _FILES = "SELECT sha256, id, name, size FROM files WHERE sent < size ORDER BY id"

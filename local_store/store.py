@@ -195,8 +195,9 @@ class Store(OpenStore):
 
     def settle_rejection(self, act_id: ActId) -> ChangeSet:
         """Put a refused act away (a recorded SET_ASIDE does this by itself)."""
-        with self._db.write() as tx:
+        with self._journal.guard() as journal, self._db.write() as tx:
             subject = acts.set_aside(tx, act_id)
+            journal.settled(lambda: acts.unsettled(tx))
             if subject is None:
                 return ChangeSet()
             state = self._center.state(tx)
@@ -303,6 +304,8 @@ class Store(OpenStore):
             changes = answers.apply_answer(tx, self._center, answer, sent)
             if (before.server_id, before.epoch) != (answer.server_id, answer.epoch):
                 _note_source(journal, answer.server_id, answer.epoch)
+            if changes:
+                journal.settled(lambda: acts.unsettled(tx))
             return changes
 
     def start_replay(self, server_id: str, epoch: str) -> ChangeSet:

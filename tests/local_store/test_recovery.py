@@ -1,0 +1,280 @@
+"""A damaged store is rebuilt: every unsent act arrives once, photos and drafts are there, nothing is deleted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain import payloads as p
+from desktop_app.domain.acts import ActKind
+from desktop_app.domain.ids import OrderId, PersonId
+from local_store import opening, recovery
+from local_store.errors import StoreError, StoreProblem
+from local_store.recovery import Report
+from local_store.rows import ActDraft
+from local_store.store import FILE_NAME, Store
+from local_store.successor import set_aside
+from sync.client.identity import CREDENTIALS
+from tests.support.acts import actor_of
+from tests.support.answering import KEY, Answering, pull, record, with_orders
+from tests.support.clock import START
+
+ORDERS = tuple(range(1, 30))
+PHOTO = bytes(range(256)) * 3000
+SESSION = '{"address": "https://example.cn"}'
+
+
+@dataclass
+class Lived:
+    """A seat that has worked: some acts delivered, some not, a photo, a draft, somebody signed in."""
+
+    profile: Path
+    platform: Answering
+    unsent: list[str] = field(default_factory=list)
+    device: str = ""
+
+    def open(self) -> Store:
+        return Store.open(self.profile, KEY)
+
+    def rebuilt(self) -> tuple[Report, Store]:
+        """What the program does: refused as damaged, rebuilt, open."""
+        with pytest.raises(StoreError) as refused:
+            self.open()
+        assert refused.value.code is StoreProblem.DAMAGED
+        return recovery.rebuild(self.profile, KEY), self.open()
+
+    def check(self, store: Store) -> None:
+        """Everything only this seat had is there, and arrives once."""
+        kept = {item.act.id for item in store.outbox()}
+        assert set(self.unsent) <= kept
+        (draft,) = store.drafts()
+        assert draft.values == {"text": "说到一半"}
+        assert store.device_id == self.device
+        assert store.get_meta(CREDENTIALS) == SESSION
+        photo = store.next_file()
+        assert photo is not None
+        assert store.file_bytes(photo.sha256) == PHOTO
+        self.deliver(store)
+        assert [f for f in store.doctor() if not f.ok] == []
+
+    def deliver(self, store: Store) -> None:
+        at = START + timedelta(hours=2)
+        for _ in range(2):
+            pull(store, self.platform, at, store.next_batch(500, PersonId("dispatcher")))
+        assert store.outbox() == []
+        entries = Counter(
+            entry.act_id for order in self.platform.orders.values() for entry in order.history
+        )
+        assert {entries[act_id] for act_id in self.unsent} == {1}
+        for order_id, order in self.platform.orders.items():
+            assert store.view(order_id) == order
+
+
+def note(store: Store, order: int, text: str, files: tuple[str, ...] = ()) -> str:
+    center = store.center()
+    assert center is not None
+    actor = actor_of(center, "dispatcher", store.device_id)
+    draft = ActDraft(OrderId(f"order-{order}"), ActKind.NOTE, p.Text(text), actor, files=files)
+    return store.record(draft, START + timedelta(minutes=30)).act.id
+
+
+@pytest.fixture
+def lived(tmp_path: Path) -> Lived:
+    made = Lived(tmp_path / "seat", with_orders(*ORDERS))
+    store = made.open()
+    made.device = store.device_id
+    pull(store, made.platform, START)
+    store.set_meta(CREDENTIALS, SESSION)
+    for order in ORDERS[:5]:
+        record(store, "dispatcher", f"order-{order}", ActKind.ACCEPT, START + timedelta(minutes=5))
+    batch = store.next_batch(500, PersonId("dispatcher"))
+    pull(store, made.platform, START + timedelta(minutes=6), batch)
+    photo = store.add_file(PHOTO, "现场.jpg")
+    made.unsent = [note(store, n, f"第 {n} 条没传") for n in (1, 2, 7, 7, 9)]
+    made.unsent.append(note(store, 3, "见照片", (photo.sha256,)))
+    store.save_draft(OrderId("order-4"), "note", {"text": "说到一半"}, START)
+    store.close()
+    return made
+
+
+def zero_pages(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[4096 : 4096 * 30] = bytes(4096 * 29)
+    file.write_bytes(content)
+
+
+def zero_first_page(file: Path) -> None:
+    file.write_bytes(bytes(4096) + file.read_bytes()[4096:])
+
+
+def cut_in_half(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def rubbish(file: Path) -> None:
+    file.write_bytes(b"no database" * 3000)
+
+
+HARMS: dict[str, Callable[[Path], None]] = {
+    "zeroed pages": zero_pages,
+    "zeroed first page": zero_first_page,
+    "cut in half": cut_in_half,
+    "rubbish": rubbish,
+    "empty": empty,
+    "gone": Path.unlink,
+}
+
+
+@pytest.mark.fault("storage.zeroed_page")
+@pytest.mark.fault("storage.truncated_file")
+@pytest.mark.parametrize("backed_up", [False, True])
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_damaged_store_is_rebuilt_and_loses_nothing(
+    lived: Lived, harm: str, backed_up: bool
+) -> None:
+    if backed_up:
+        store = lived.open()
+        backup = store.back_up(START + timedelta(hours=1))
+        lived.unsent.append(note(store, 8, "备份以后的一条"))
+        store.close()
+    HARMS[harm](lived.profile / FILE_NAME)
+    spoilt = (
+        (lived.profile / FILE_NAME).read_bytes() if (lived.profile / FILE_NAME).exists() else None
+    )
+    report, store = lived.rebuilt()
+    assert report.acts == len(lived.unsent)
+    assert (report.drafts, report.files, report.signed_in) == (1, 1, True)
+    assert report.backup_at == (backup.made_at if backed_up else None)
+    if spoilt is not None:
+        assert report.aside is not None
+        assert (report.aside / FILE_NAME).read_bytes() == spoilt
+    if backed_up:
+        assert store.view(OrderId("order-20")) is not None  # the desk has its orders without a network
+    lived.check(store)
+    store.close()
+
+
+@pytest.mark.fault("storage.lost_wal")
+def test_a_lost_log_is_made_good_from_the_journal(lived: Lived) -> None:
+    """The file is whole, only older than it was: nothing has to be rebuilt, the acts are taken in."""
+    before = (lived.profile / FILE_NAME).read_bytes()
+    store = lived.open()
+    lived.unsent += [note(store, n, "只在日志里") for n in (11, 12)]
+    store.save_draft(OrderId("order-4"), "note", {"text": "说到一半"}, START + timedelta(hours=1))
+    store.close()
+    (lived.profile / FILE_NAME).write_bytes(before)
+    store = lived.open()
+    assert (store.adopted.acts, store.adopted.drafts) == (2, 1)
+    lived.unsent.append(note(store, 13, "接着办"))
+    lived.check(store)
+    store.close()
+
+
+@pytest.mark.fault("storage.lost_wal")
+@pytest.mark.parametrize("tail", ["-wal", "-shm"])
+def test_the_log_of_a_killed_program_may_vanish(lived: Lived, tail: str) -> None:
+    store = lived.open()
+    lived.unsent.append(note(store, 11, "刚记下"))
+    copy = {f: f.read_bytes() for f in lived.profile.glob("store.db*") if f.is_file()}
+    store.close()
+    for file, content in copy.items():  # as it stood when the program was killed
+        file.write_bytes(content)
+    (lived.profile / (FILE_NAME + tail)).unlink(missing_ok=True)
+    store = lived.open()
+    lived.check(store)
+    store.close()
+
+
+def test_damage_seen_while_open_is_answered_at_the_next_opening(lived: Lived) -> None:
+    store = lived.open()
+    seen: list[bool] = []
+    store.watch_damage(lambda: seen.append(True))
+    lived.unsent.append(note(store, 11, "还没坏"))
+    store._db.fold_log_away()
+    zero_pages(lived.profile / FILE_NAME)
+    assert not store.examine()
+    assert seen
+    opening.mark_suspect(lived.profile)
+    store.close()
+    _report, store = lived.rebuilt()
+    lived.check(store)
+    store.close()
+
+
+def test_a_wrong_key_is_never_taken_for_damage(lived: Lived) -> None:
+    before = (lived.profile / FILE_NAME).read_bytes()
+    with pytest.raises(StoreError) as refused:
+        Store.open(lived.profile, bytes(32))
+    assert refused.value.code is StoreProblem.KEY
+    assert (lived.profile / FILE_NAME).read_bytes() == before
+    assert set_aside(lived.profile) == []
+
+
+def test_a_spoilt_journal_harms_nobody_while_the_store_is_whole(lived: Lived) -> None:
+    log = lived.profile / "journal" / "log"
+    log.write_bytes(b"rubbish" * 100)
+    for file in (lived.profile / "journal" / "files").iterdir():
+        file.unlink()
+    lived.open().close()
+    zero_first_page(lived.profile / FILE_NAME)  # by now it has been written anew
+    _report, store = lived.rebuilt()
+    lived.check(store)
+    store.close()
+
+
+def test_without_a_journal_the_damaged_file_itself_is_read(lived: Lived) -> None:
+    """A store of before there were journals: what its pages still tell is taken."""
+    for file in sorted((lived.profile / "journal").rglob("*"), reverse=True):
+        file.unlink() if file.is_file() else file.rmdir()
+    opening.mark_suspect(lived.profile)
+    report, store = lived.rebuilt()
+    assert report.acts == len(lived.unsent)
+    lived.check(store)
+    store.close()
+
+
+class Died(BaseException):
+    """The program was killed."""
+
+
+@pytest.mark.fault("storage.kill_each_step")
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_rebuild_killed_at_any_rename_is_ended_by_the_next_start(
+    lived: Lived, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rubbish(lived.profile / FILE_NAME)
+    with monkeypatch.context() as patched, pytest.raises(Died):
+        patched.setattr(Path, "replace", killed_before(step))
+        recovery.rebuild(lived.profile, KEY)
+    try:
+        store = lived.open()
+    except StoreError as error:
+        assert error.code is StoreProblem.DAMAGED
+        recovery.rebuild(lived.profile, KEY)
+        store = lived.open()
+    lived.check(store)
+    store.close()
+    aside = [f.read_bytes() for d in set_aside(lived.profile) for f in d.glob(FILE_NAME)]
+    assert b"no database" * 3000 in aside
+
+
+def killed_before(step: int) -> Callable[[Path, Path], Path]:
+    """Stand in for ``Path.replace``: the program dies before the n-th rename."""
+    real, count = Path.replace, iter(range(1, 100))
+
+    def replace(self: Path, target: Path) -> Path:
+        if next(count) == step:
+            raise Died
+        return real(self, target)
+
+    return replace
