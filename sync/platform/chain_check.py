@@ -143,7 +143,7 @@ class _Check:
             acts.c.township == self.township, acts.c.act_id.not_in(entered)
         )
         for row in self.db.execute(put_in.order_by(acts.c.act_id)).mappings():
-            self.findings.append(f"这条记录没有留痕，不是平台收下的：{_told(row)}。")
+            self.findings.append(f"这条记录没有留痕，不是平台收下的：{_told(dict(row))}。")
 
     def rejections_put_away(self) -> None:
         """Refused records marked as dealt with although nobody set them aside."""
@@ -160,7 +160,7 @@ class _Check:
         hidden = select(*(acts.c[name] for name in ACT_FIELDS)).where(here, acts.c.resolved)
         for row in self.db.execute(hidden.order_by(acts.c.act_id)).mappings():
             if row["act_id"] not in settled:
-                self.findings.append(f"未采用的记录被人藏起，没有人处理过：{_told(row)}。")
+                self.findings.append(f"未采用的记录被人藏起，没有人处理过：{_told(dict(row))}。")
 
     def orders(self) -> None:
         """Each order as it stands, and the columns that say who may see it."""
