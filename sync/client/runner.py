@@ -21,7 +21,7 @@ from local_store.errors import StoreError
 from local_store.rows import SyncPoint
 from local_store.store import Store
 from sync.client import events as ev
-from sync.client.address import Address, parse_address
+from sync.client.address import parse_address
 from sync.client.authority import authority_of
 from sync.client.downloads import Downloader
 from sync.client.engine import Engine

@@ -1,5 +1,5 @@
 """One HTTP exchange with all its bounds; nothing else on the seat speaks HTTP."""
 
-from sync.client.transport.wire import Call, Transport
+from sync.client.transport.wire import Call, OpenLine, Transport
 
-__all__ = ["Call", "Transport"]
+__all__ = ["Call", "OpenLine", "Transport"]

@@ -10,7 +10,7 @@ import gzip
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -182,6 +182,10 @@ class Transport:
         if isinstance(body, Failure):
             return body
         return Reply(response.status_code, headers, body, call.refresh)
+
+
+OpenLine = Callable[[Address, Clock, str], Transport]
+"""Opens a line to an address; the last is the authority that vouches for it."""
 
 
 _GONE = "connection_gone"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from desktop_app.domain.ids import DeviceId
 from sync.client import login
 from sync.client.failures import FailureKind as K
+from sync.protocol.codec import encode
+from sync.protocol.messages import Session
 from tests.support.canned import canned, hello_bytes, response
 from tests.support.clock import ManualClock
 from tests.support.platform import PASSWORD, RunningPlatform, running_platform
@@ -35,6 +38,22 @@ def test_signing_in(running: RunningPlatform) -> None:
     assert credentials.person_id == "secretary"
     assert credentials.server_id == running.platform.server_id
     assert credentials.refresh_token
+
+
+def test_a_session_of_another_server_than_the_one_that_said_hello_is_none() -> None:
+    session = Session(
+        access_token="a", refresh_token="r", expires_in=900, person_id="secretary",
+        server_id="another", epoch="e", end="e",
+    )  # fmt: skip
+
+    def answer(request: bytes, _sock: socket.socket) -> bytes:
+        if request.startswith(b"GET"):
+            return response(hello_bytes())
+        return response(encode(session), "201 Created")
+
+    with canned(answer) as server, pytest.raises(login.LoginError) as error:
+        login.sign_in(server.url, "secretary", PASSWORD, DEVICE, "书记办公室")
+    assert error.value.kind is K.OTHER_SERVER
 
 
 def test_a_wrong_password(running: RunningPlatform) -> None:
