@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sync.platform.digests import Algorithm, Digest, digest_of
-from sync.platform.security_tables import chain, chain_heads
+from sync.platform.security_tables import chain_heads
 
 START = bytes(32)
 """What stands before the first entry."""
