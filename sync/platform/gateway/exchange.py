@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 MAX_BODY = 4 * 1024 * 1024
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 _READ_AT_ONCE = 64 * 1024
+_TOO_LATE = "等对方回答超时"
 
 
 class NotSent(Exception):
@@ -80,13 +81,16 @@ class Line:
             self._secured(connection)
             if not may_begin():
                 raise NotSent("等得太久，这次不发了，稍后再发。")
-            return self._asked(connection, method, path, body)
+            reply = self._asked(connection, method, path, body)
         except (OSError, http.client.HTTPException) as error:
-            why = "等对方回答超时" if watchdog.fired else f"连接中断（{type(error).__name__}）"
+            why = _TOO_LATE if watchdog.fired else f"连接中断（{type(error).__name__}）"
             raise Broken(f"{why}，不知道对方收到没有。") from None
         finally:
             watchdog.stop()
             connection.close()
+        if watchdog.fired:  # a line that ends in the headers looks whole to http.client
+            raise Broken(f"{_TOO_LATE}，不知道对方收到没有。")
+        return reply
 
     def _connected(self) -> http.client.HTTPConnection:
         secure = self._parts.scheme == "https"

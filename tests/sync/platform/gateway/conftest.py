@@ -43,8 +43,16 @@ def put_orders(platform: Platform, orders: list[Order]) -> None:
     platform.database.write(lambda db: store.insert_orders(db, LOCAL, orders))
 
 
-def http_port(desk: Desk, url: str, *, deadline: float = 5.0, token: str = TOKEN) -> HttpPort:
-    line = Line(check_address(url, allow_plain=False), token, deadline=deadline)
+def http_port(
+    desk: Desk,
+    url: str,
+    *,
+    deadline: float = 5.0,
+    token: str = TOKEN,
+    authorities: str | None = None,
+) -> HttpPort:
+    parts = check_address(url, allow_plain=False)
+    line = Line(parts, token, deadline=deadline, authorities=authorities)
     return HttpPort(line, desk.read_orders, "模拟 12345")
 
 
