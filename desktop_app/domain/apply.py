@@ -12,8 +12,9 @@ The conflict rules (also told in ``docs/sync.md``):
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import Act, ActKind
@@ -21,7 +22,7 @@ from desktop_app.domain.center import Center
 from desktop_app.domain.conflicts import opened, resolved
 from desktop_app.domain.effects import DECIDES_STAGE, effect_of
 from desktop_app.domain.lifecycle import Step, Trial, check_actor, find_step, may_sign
-from desktop_app.domain.milestones import achieve, achieves, close, counts
+from desktop_app.domain.milestones import achieves, achieving, closed, counts
 from desktop_app.domain.moments import began, effective_time, round_of, unseen
 from desktop_app.domain.orders import (
     CLOSED_STAGES,
@@ -32,6 +33,7 @@ from desktop_app.domain.orders import (
     Outcome,
 )
 from desktop_app.domain.refusals import Refusal
+from desktop_app.domain.values import replace
 
 K = ActKind
 RIVALS: dict[ActKind, frozenset[ActKind]] = {
@@ -143,7 +145,12 @@ def _rival(order: Order, act: Act, round_: int) -> HistoryEntry | None:
 
 
 def _concurrent(order: Order, act: Act) -> bool:
-    return any(unseen(e, act) for e in order.history if e.rev > act.base_rev)
+    for entry in reversed(order.history):
+        if entry.rev <= act.base_rev:  # all before it were seen
+            return False
+        if unseen(entry, act):
+            return True
+    return False
 
 
 def _stale(order: Order, act: Act) -> bool:
@@ -245,12 +252,15 @@ def _perform(
     at, doubtful = effective_time(act, received_at, began(order, made_in))
     after = effect_of(act.kind)(order, act, payload, center, at)
     if made_in != order.round:  # a record of a round that is over closes only that round's clocks
-        return after if step.achieves is None else close(after, step.achieves, at, act, doubtful)
+        if step.achieves is None:
+            return after
+        return replace(after, clocks=closed(after, step.achieves, at, act, doubtful))
+    moved: dict[str, Any] = {}
+    if step.achieves is not None and achieves(payload) and counts(order, act):
+        moved = achieving(after, step.achieves, at, act, doubtful)
     if step.to is not None and act.kind not in DECIDES_STAGE:
-        after = replace(after, stage=step.to)
-    if step.achieves is None or not achieves(payload) or not counts(order, act):
-        return after
-    return achieve(after, step.achieves, at, act, doubtful)
+        moved["stage"] = step.to
+    return replace(after, **moved) if moved else after
 
 
 def _record(order: Order, act: Act, received_at: datetime, outcome: Outcome) -> Order:

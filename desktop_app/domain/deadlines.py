@@ -5,7 +5,6 @@ Source of the rules: domain glossary, "Clocks"; the figures are the policy's.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -21,6 +20,7 @@ from desktop_app.domain.policy import (
     TierRule,
     frozen_moments,
 )
+from desktop_app.domain.values import replace
 
 
 class Band(StrEnum):

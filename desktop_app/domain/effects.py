@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from desktop_app.domain import payloads as p
@@ -39,6 +38,7 @@ from desktop_app.domain.plain import from_plain, to_plain
 from desktop_app.domain.policy import Milestone, Policy
 from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import HANDLER_ROLES, Role
+from desktop_app.domain.values import replace
 
 Effect = Callable[[Order, Act, object, Center, datetime], Order]
 """``(order, act, payload, center, effective time) -> order``. May raise ``Refusal`` on the content."""

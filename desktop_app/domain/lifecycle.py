@@ -266,8 +266,11 @@ _WHO_DOES = {
 }
 
 
+_BY_KIND = {kind: tuple(row for row in TABLE if row.kind is kind) for kind in ActKind}
+
+
 def rows(kind: ActKind) -> tuple[Step, ...]:
-    return tuple(row for row in TABLE if row.kind is kind)
+    return _BY_KIND[kind]
 
 
 def find_step(trial: Trial, kind: ActKind) -> Step:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.deadlines import close_clocks
 from desktop_app.domain.moments import round_of
-from desktop_app.domain.orders import Order
+from desktop_app.domain.orders import ClockRun, Order
 from desktop_app.domain.policy import Milestone
 from desktop_app.domain.roles import HANDLER_ROLES
+from desktop_app.domain.values import replace
 
 
 def counts(order: Order, act: Act) -> bool:
@@ -34,11 +35,20 @@ def achieves(payload: object) -> bool:
 
 def achieve(order: Order, milestone: Milestone, at: datetime, act: Act, doubtful: bool) -> Order:
     """Note a milestone and close the clocks that wait for it."""
+    return replace(order, **achieving(order, milestone, at, act, doubtful))
+
+
+def achieving(
+    order: Order, milestone: Milestone, at: datetime, act: Act, doubtful: bool
+) -> dict[str, Any]:
+    """Return the fields that ``achieve`` changes."""
     achieved = tuple(dict.fromkeys((*order.achieved, milestone)))
-    return replace(close(order, milestone, at, act, doubtful), achieved=achieved)
+    return {"achieved": achieved, "clocks": closed(order, milestone, at, act, doubtful)}
 
 
-def close(order: Order, milestone: Milestone, at: datetime, act: Act, doubtful: bool) -> Order:
+def closed(
+    order: Order, milestone: Milestone, at: datetime, act: Act, doubtful: bool
+) -> tuple[ClockRun, ...]:
+    """Return the clocks, those closed that wait for ``milestone`` in the round of ``act``."""
     round_ = round_of(order, act)
-    clocks = close_clocks(order.clocks, milestone, at, act.id, round_, doubtful=doubtful)
-    return replace(order, clocks=clocks)
+    return close_clocks(order.clocks, milestone, at, act.id, round_, doubtful=doubtful)

@@ -24,7 +24,7 @@ def effective_time(act: Act, received_at: datetime, not_before: datetime) -> tup
 
 def round_of(order: Order, act: Act) -> int:
     """Return the round the act was made in: the one its author could know of."""
-    if act.actor.role is Role.PLATFORM:
+    if order.round == 1 or act.actor.role is Role.PLATFORM:
         return order.round
     return order.round - sum(
         e.kind is ActKind.SECOND_ROUND and unseen(e, act) for e in order.history
