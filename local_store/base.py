@@ -152,6 +152,15 @@ class OpenStore:
             meta.put(tx, key, value)
             journal.fact(key, value)
 
+    def swap_meta(self, key: str, before: str, value: str) -> bool:
+        """The same, if the text still is ``before``; False: somebody else was faster."""
+        with self._journal.guard() as journal, self._db.write() as tx:
+            if meta.get(tx, key) != before:
+                return False
+            meta.put(tx, key, value)
+            journal.fact(key, value)
+        return True
+
     # ---- upkeep
 
     def tidy(self, now: datetime) -> None:

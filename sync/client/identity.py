@@ -22,6 +22,8 @@ class Keeper(Protocol):
 
     def set_meta(self, key: str, value: str | None) -> None: ...
 
+    def swap_meta(self, key: str, before: str, value: str) -> bool: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -49,11 +51,21 @@ def save_credentials(keeper: Keeper, credentials: Credentials) -> None:
     keeper.set_meta(CREDENTIALS, msgspec.json.encode(credentials).decode())
 
 
+def renew_credentials(keeper: Keeper, before: Credentials, after: Credentials) -> bool:
+    """Keep the renewed session, unless somebody has signed in or out since ``before`` was read."""
+    text = keeper.get_meta(CREDENTIALS)
+    if text is None or _read(text) != before:
+        return False
+    return keeper.swap_meta(CREDENTIALS, text, msgspec.json.encode(after).decode())
+
+
 def load_credentials(keeper: Keeper) -> Credentials | None:
     """Return who is signed in; None when nobody is, or what was kept cannot be read."""
     text = keeper.get_meta(CREDENTIALS)
-    if text is None:
-        return None
+    return None if text is None else _read(text)
+
+
+def _read(text: str) -> Credentials | None:
     try:
         return msgspec.json.decode(text, type=Credentials)
     except msgspec.DecodeError:

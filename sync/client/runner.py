@@ -29,8 +29,8 @@ from sync.client.failures import TABLE, Failure, FailureKind, Problem, failure
 from sync.client.identity import (
     Credentials,
     load_credentials,
+    renew_credentials,
     save_anchor,
-    save_credentials,
 )
 from sync.client.mailbox import Mailbox, Note
 from sync.client.reactions import reaction_to
@@ -280,13 +280,14 @@ class Runner:
             return self._failed(session)
         if session.server_id != signed.server_id or session.person_id != signed.person_id:
             return self._failed(failure(K.OTHER_SERVER))
-        self._credentials = replace(
+        renewed = replace(
             signed,
             access_token=session.access_token,
             refresh_token=session.refresh_token,
             seal_key=session.seal_key,
         )
-        save_credentials(self._store, self._credentials)
+        if renew_credentials(self._store, signed, renewed):
+            self._credentials = renewed
         return ev.Refreshed(self._clock.monotonic())
 
     def _replay(self) -> ev.Event:

@@ -110,6 +110,10 @@ class Disk:
         """Let the machine stop before the so-manieth write, sync or deletion from now."""
         self._stop_at = self.operations + operations
 
+    def keep_running(self) -> None:
+        """Take ``stop_in`` back."""
+        self._stop_at = None
+
     def stop(self) -> None:
         """The machine stops now."""
         self.stopped, self._stop_at = True, None
@@ -142,7 +146,7 @@ class Disk:
 
     def write(self, file: StoredFile, write: Write) -> None:
         if self.full and write.data is not None and not self.stopped:
-            raise apsw.FullError("the disk is full")
+            raise apsw.exception_for(apsw.SQLITE_FULL)
         if self.operate():
             file.apply(write)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -79,8 +80,10 @@ class DiskConnection:
         self._apsw.create_scalar_function(name, func, narg, deterministic=deterministic)
 
     def close(self) -> None:
+        """Close; what hinders the log from being folded into the file leaves the log where it is."""
         self._apsw.exec_trace = None
-        self._apsw.close()
+        with suppress(MachineStopped, apsw.Error):
+            self._apsw.close()
 
 
 class DiskCursor:
