@@ -23,6 +23,7 @@ class StickKeys:
     person_id: str
     seal_key: str
     device_key: bytes
+    device_public: str
 
 
 def device_key(keeper: Keeper) -> str:
@@ -40,7 +41,9 @@ def device_key(keeper: Keeper) -> str:
 
 def load_keys(keeper: Keeper) -> StickKeys | None:
     """Return the keys for who is signed in, None when the platform has not told its own yet."""
-    signed, private = load_credentials(keeper), keeper.get_meta(_PRIVATE)
-    if signed is None or private is None or not signed.seal_key:
+    signed = load_credentials(keeper)
+    private, public = keeper.get_meta(_PRIVATE), keeper.get_meta(_PUBLIC)
+    if signed is None or not signed.seal_key or private is None or public is None:
         return None
-    return StickKeys(signed.server_id, signed.person_id, signed.seal_key, bytes.fromhex(private))
+    own = bytes.fromhex(private)
+    return StickKeys(signed.server_id, signed.person_id, signed.seal_key, own, public)

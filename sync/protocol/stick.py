@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 import msgspec
 
@@ -211,11 +211,17 @@ class _Sealing:
 # --- writing --------------------------------------------------------------------------------------
 
 
+class Sink(Protocol):
+    """Where a file is written to."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
 class StickWriter:
     """Writes one file: manifest, acts, photos, signature. ``written`` counts the bytes."""
 
     def __init__(
-        self, out: BinaryIO, header: tuple[str, str, str], manifest: Manifest, device_key: bytes
+        self, out: Sink, header: tuple[str, str, str], manifest: Manifest, device_key: bytes
     ) -> None:
         """``header``: server id, name of the center, the platform's public key."""
         from cryptography.hazmat.primitives.asymmetric.x25519 import (
