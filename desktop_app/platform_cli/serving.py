@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import ssl
 from pathlib import Path
 
 from desktop_app.platform_cli.common import (
@@ -26,6 +27,12 @@ def add(verbs: Verbs) -> None:
     serve.add_argument("--port", type=int, default=8765, help="端口，默认 8765")
     serve.add_argument("--speed", type=float, help="演示：中心时间走多快（默认 1）")
     serve.add_argument("--files", type=Path, help="附件放哪儿，默认在数据库旁边")
+    serve.add_argument("--cert", type=Path, help="TLS 证书（PEM，含中间证书）")
+    serve.add_argument("--key", type=Path, help="证书的私钥（PEM）；与证书同一文件时不用写")
+    serve.add_argument(
+        "--behind-proxy", nargs="?", const="127.0.0.1", default="", metavar="地址",
+        help="由反向代理负责加密；写代理的地址，默认 127.0.0.1",
+    )  # fmt: skip
     sample = township_verb(verbs, "sample", "建样例乡镇：人员、账号和各环节的工单", _sample)
     sample.add_argument("--policy", default="pinggu", help="时限政策:pinggu 或 xining")
     sample.add_argument("--orders", type=int, default=60, help="样例工单件数")
@@ -33,16 +40,23 @@ def add(verbs: Verbs) -> None:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    from sync.platform.server import serve
+    from sync.platform.server import Certificate, serve
 
     if args.speed is not None and not 0.1 <= args.speed <= 5000:
         return fail("--speed 请在 0.1 到 5000 之间。", UNREADABLE)
+    refused = _why_not_served(args)
+    if refused:
+        return fail(refused, UNREADABLE)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     platform = open_platform(args, args.speed)
     try:
         if not platform.townships():
             print("还没有设立中心。可先运行 jiban platform sample 建样例乡镇。")
-        serve(platform, args.host, args.port, args.files, _announce)
+        certificate = Certificate(args.cert, args.key) if args.cert else None
+        proxy = args.behind_proxy
+        serve(platform, args.host, args.port, args.files, _announce, certificate, proxy)
+    except ssl.SSLError as error:
+        return fail(f"证书或私钥用不了（{error.reason}）。请核对 --cert 和 --key。", UNREADABLE)
     except OSError as error:
         return fail(f"端口 {args.port} 开不了（{error.strerror}）。请换一个 --port。", UNREADABLE)
     except KeyboardInterrupt:
@@ -51,6 +65,23 @@ def _serve(args: argparse.Namespace) -> int:
         platform.close()
     print("平台服务已停。")
     return OK
+
+
+def _why_not_served(args: argparse.Namespace) -> str:
+    """Return why these options do not go together, "" when they do."""
+    from sync.client.address import is_loopback
+
+    if args.key and not args.cert:
+        return "有私钥没有证书。请加上 --cert。"
+    for path in (args.cert, args.key):
+        if path is not None and not path.is_file():
+            return f"没有这个文件：{path}。请核对 --cert 和 --key。"
+    if not is_loopback(args.host) and not args.cert and not args.behind_proxy:
+        return (
+            "对外开放必须加密：请用 --cert 和 --key 给出证书；"
+            "由反向代理加密的，用 --behind-proxy 写明代理的地址。"
+        )
+    return ""
 
 
 def _announce(address: str) -> None:

@@ -52,7 +52,9 @@ class PlatformServer(uvicorn.Server):
         port: int,
         files: Path | None = None,
         certificate: Certificate | None = None,
+        proxy: str = "",
     ) -> None:
+        """``proxy``: the address of a reverse proxy whose word on who asks is taken."""
         self.platform = platform
         self.app: Starlette = create_app(platform, files or default_files(platform))
         config = uvicorn.Config(
@@ -71,6 +73,8 @@ class PlatformServer(uvicorn.Server):
             backlog=1024,
             ssl_certfile=certificate.file if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
+            proxy_headers=bool(proxy),
+            forwarded_allow_ips=proxy or None,
         )
         config.load()
         if config.ssl is not None:
@@ -145,9 +149,10 @@ def serve(
     files: Path | None = None,
     announce: Callable[[str], None] = lambda _address: None,
     certificate: Certificate | None = None,
+    proxy: str = "",
 ) -> None:
     """Serve ``platform`` in this thread until interrupted. Raises ``OSError`` for a taken port."""
-    server = PlatformServer(platform, host, port, files, certificate)
+    server = PlatformServer(platform, host, port, files, certificate, proxy)
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a batch makes many small values and few of them stay
     announce(server.url)
