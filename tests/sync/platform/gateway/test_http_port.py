@@ -18,6 +18,7 @@ from sync.platform.gateway.http_port import HttpPort
 from sync.platform.gateway.port import Delivery, PortError, Verdict
 from sync.platform.gateway.results import results_of
 from sync.protocol.codec import content_digest
+from tests.support.canned import read_request
 from tests.support.certificates import make_authority
 from tests.support.clock import ManualClock
 from tests.support.foreign import foreign_system
@@ -55,7 +56,7 @@ def answering(
 
     def serve_one(client: socket.socket) -> None:
         with client:
-            client.recv(65536)
+            read_request(client)
             say(client)
             if hold:
                 over.wait(10)
