@@ -255,6 +255,8 @@ class User:
             self.machine.post(Note.ASKED)
         elif roll < 0.5:
             self.machine.want_files(order_id)
+        elif roll < 0.6:
+            seat.store.tidy(self.machine.clock.now())
         elif roll < 0.8:
             words = {"text": f"写到一半 {self.dice.randrange(10**6)}"}
             self.machine.checks.keeps_draft(self.machine.name, order_id, words)

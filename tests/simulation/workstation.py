@@ -10,21 +10,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app.domain.clock import PlatformTime
+from desktop_app.domain.clock import Clock, PlatformTime
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.orders import Order
 from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.database import Database
 from local_store.errors import StoreError
-from sync.client import identity
+from sync.client import identity, login
 from sync.client.address import Address, parse_address
 from sync.client.failures import Failure, FailureKind, Problem
 from sync.client.mailbox import Mailbox, Note
 from sync.client.runner import Runner, Told
 from sync.client.state import SyncState
 from sync.client.transport import Call
-from sync.protocol.messages import Login, Session, SyncRequest
+from sync.protocol.messages import SyncRequest
 from tests.simulation.clocks import MachineClock
 from tests.simulation.kernel import Fibre, VirtualLoop, this_fibre
 from tests.simulation.ledger import Ledger, WitnessedStore
@@ -144,7 +144,7 @@ class Workstation:
             self._mailbox,
             told,
             dice=self.dice.random,
-            open_line=lambda address, clock, *_: LineTransport(address, clock, self),
+            open_line=self._open_line,
         )
         self.state = SyncState(signed_in=runner.engine.signed_in)
         self.wants_to_sign_in = None if runner.engine.signed_in else self.person
@@ -253,42 +253,27 @@ class Workstation:
     def _sign_in(self, person: str) -> None:
         assert self.store is not None
         try:
-            credentials = self._ask_to_sign_in(person)
-        finally:
-            self._signing_in = False
-        if isinstance(credentials, Failure):
-            self.trace.note(self.name, f"{person} is not signed in: {credentials.kind}")
-            return
-        try:
+            credentials = login.sign_in(
+                self.address, person, PASSWORD, self.store.device_id, self.name,
+                clock=self.clock, open_line=self._open_line,
+            )  # fmt: skip
             identity.save_credentials(self.store, credentials)
+        except login.LoginError as error:
+            self.trace.note(self.name, f"{person} is not signed in: {error.kind}")
+            return
         except StoreError:
             if not self.disk.full:
                 raise
             return
+        finally:
+            self._signing_in = False
         self.person, self.wants_to_sign_in = person, None
         self._mailbox.post(Note.SIGNED_IN)
         self._settle_in()
         self.trace.note(self.name, f"{person} signs in")
 
-    def _ask_to_sign_in(self, person: str) -> identity.Credentials | Failure:
-        assert self.store is not None
-        parsed = self.parsed_address
-        transport = LineTransport(parsed, self.clock, self)
-        hello = transport.hello()
-        if isinstance(hello, Failure):
-            return hello
-        login = Login(account=person, password=PASSWORD, device_id=self.store.device_id)
-        session = transport.sign_in(login)
-        if not isinstance(session, Session):
-            return session
-        return identity.Credentials(
-            address=parsed.url,
-            account=person,
-            person_id=PersonId(session.person_id),
-            server_id=session.server_id,
-            access_token=session.access_token,
-            refresh_token=session.refresh_token,
-        )
+    def _open_line(self, address: Address, clock: Clock, _authority: str) -> LineTransport:
+        return LineTransport(address, clock, self)
 
     def sign_out(self) -> None:
         assert self.store is not None
