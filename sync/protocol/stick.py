@@ -44,6 +44,7 @@ ACTS_PER_FRAME = 50
 _LENGTH = struct.Struct(">I")
 _PIECE = struct.Struct(">32sQQ")
 _TAG = 16
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 class Part(StrEnum):
@@ -304,7 +305,7 @@ def _header(source: BinaryIO) -> tuple[Header, bytes]:
     said = _exactly(source, size)
     try:
         return msgspec.json.decode(said, type=Header), said
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         raise _damaged() from None
 
 
@@ -403,7 +404,7 @@ class StickReader:
 def _decoded(content: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(content, type=kind)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         raise _damaged() from None
 
 

@@ -76,9 +76,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 def visit(seat: SyncedSeat, order_id: OrderId, text: str, photos: tuple[bytes, ...] = ()) -> None:
     """Record a visit without a network."""
-    files = tuple(
-        seat.store.add_file(data, f"照片{n}.jpg").sha256 for n, data in enumerate(photos)
-    )
+    files = tuple(seat.store.add_file(data, f"照片{n}.jpg").sha256 for n, data in enumerate(photos))
     seat.seat.record(order_id, K.MEET, p.Meet("门口", "张女士本人", text), files=files)
 
 
