@@ -18,7 +18,7 @@ from desktop_app.domain.acts import ActKind
 from desktop_app.domain.center import Center, Person
 from desktop_app.domain.ids import CENTER
 from desktop_app.domain.intake import redacted
-from desktop_app.domain.orders import Order
+from desktop_app.domain.orders import Order, Outcome
 from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import chain, feed, problems, store
 from sync.platform.judging import Bench, Submitted
@@ -137,8 +137,14 @@ def _set_aside_targets(batch: Sequence[Submitted]) -> Iterable[str]:
 def note_sender(
     db: Connection, township: str, bench: Bench, person: Person, device_id: str
 ) -> None:
-    """Remember up to which sequence number this device's acts are held."""
-    held = [v.submitted.act.device_seq for v in bench.verdicts if v.store]
+    """Remember up to which sequence number this device's acts are held, whoever brought them: a copy of
+    its store may have. A device that is told of fewer than it knows takes this for a restored platform.
+    """
+    held = [
+        v.submitted.act.device_seq
+        for v in bench.verdicts
+        if v.store or v.result.outcome is Outcome.DUPLICATE
+    ]
     if held:
         highest = max(0, min(max(held), 2**53))
         store.note_device(db, township, device_id, person.id, highest)
