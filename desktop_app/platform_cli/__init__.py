@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 import logging
 
-from desktop_app.platform_cli import orders, people, proof, serving
+from desktop_app.platform_cli import gateway, orders, people, proof, serving
 from desktop_app.platform_cli.common import NO_DATABASE, REFUSED, Verbs, fail
 from desktop_app.platform_cli.orders import dispatch_path
 
 __all__ = ["add_parser", "dispatch_path", "run"]
 
-_GROUPS = (serving.add, orders.add, people.add, proof.add)
+_GROUPS = (serving.add, orders.add, people.add, proof.add, gateway.add)
 
 
 def add_parser(subparsers: Verbs) -> None:

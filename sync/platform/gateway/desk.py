@@ -43,6 +43,11 @@ class Desk:
         self.township = platform.township(township)
 
     @property
+    def owner(self) -> str:
+        """Return by what an exchange folder is known to be this township's on this platform."""
+        return f"{self._platform.server_id}/{self.township}"
+
+    @property
     def database(self) -> Database:
         return self._platform.database
 

@@ -53,6 +53,11 @@ class Tally:
     for_people: int = 0
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def did_something(self) -> bool:
+        """Whether a round is worth a line: records or results moved, or something is wrong."""
+        return bool(self.taken or self.refused or self.prepared or self.sent or self.problems)
+
 
 class LeaseHeld(Exception):
     """Another process runs the gateway of this township."""
@@ -152,10 +157,25 @@ class Gateway:
         changes = [(p, courier.confirmed_by_person(p, now)) for p in waiting]
         return len(self.ledger.move_all(changes))
 
-    def reissue(self, reference: str) -> Parcel | None:
-        """Prepare a delivered result once more on a person's word (补发). None: no such result."""
+    def confirm_arrival(self, reference: str) -> bool:
+        """A person saw the result in the foreign system. False: nobody has to decide about it."""
         parcel = self.ledger.parcel(reference)
-        if parcel is None:
+        if parcel is None or parcel.state not in courier.FOR_PEOPLE:
+            return False
+        after = courier.confirmed_by_person(parcel, self.desk.now())
+        return self.ledger.move(parcel, after) is not None
+
+    def resend(self, reference: str) -> bool:
+        """A person says that the result is to be sent: it did not arrive, or will be taken now."""
+        parcel = self.ledger.parcel(reference)
+        if parcel is None or parcel.state not in courier.FOR_PEOPLE:
+            return False
+        return self.ledger.move(parcel, courier.resent_by_person(parcel)) is not None
+
+    def reissue(self, reference: str) -> Parcel | None:
+        """Prepare a delivered result once more on a person's word (补发). None: it is not delivered."""
+        parcel = self.ledger.parcel(reference)
+        if parcel is None or parcel.state not in courier.CLOSED:
             return None
         number, first = parcel.result.number, replace(parcel.result, reissue=0)
         same = [p for p in self.ledger.of_order(number) if _same_but_reissue(p.result, first)]

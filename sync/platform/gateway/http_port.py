@@ -83,11 +83,13 @@ class _Error(msgspec.Struct):
 class HttpPort:
     """One foreign system behind one address."""
 
-    can_find = True
     batch = 1
     confirms = False
 
-    def __init__(self, line: Line, read_orders: OrderReader, title: str) -> None:
+    def __init__(
+        self, line: Line, read_orders: OrderReader, title: str, *, can_find: bool = True
+    ) -> None:
+        self.can_find = can_find
         self._line = line
         self._read_orders = read_orders
         self.title = title

@@ -113,6 +113,10 @@ class Ledger:
     def in_state(self, state: ParcelState, limit: int = 200) -> list[Parcel]:
         return self._parcels(parcels.c.state == state.value, limit)
 
+    def doubled(self, limit: int = 200) -> list[Parcel]:
+        """Return what the foreign system holds more than once."""
+        return self._parcels(parcels.c.copies > 1, limit)
+
     def of_delivery(self, delivery: str) -> list[Parcel]:
         return self._parcels(parcels.c.delivery == delivery, 100_000)
 
