@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import ssl
 from pathlib import Path
 
+from desktop_app.platform_cli import operating
 from desktop_app.platform_cli.common import (
     OK,
     REFUSED,
@@ -27,6 +27,7 @@ def add(verbs: Verbs) -> None:
     serve.add_argument("--port", type=int, default=8765, help="端口，默认 8765")
     serve.add_argument("--speed", type=float, help="演示：中心时间走多快（默认 1）")
     serve.add_argument("--files", type=Path, help="附件放哪儿，默认在数据库旁边")
+    operating.add_options(serve)
     serve.add_argument("--cert", type=Path, help="TLS 证书（PEM，含中间证书）")
     serve.add_argument("--key", type=Path, help="证书的私钥（PEM）；与证书同一文件时不用写")
     serve.add_argument(
@@ -40,25 +41,28 @@ def add(verbs: Verbs) -> None:
 
 
 def _serve(args: argparse.Namespace) -> int:
+    from sync.platform.logs import open_log
     from sync.platform.server import Certificate, serve
 
     if args.speed is not None and not 0.1 <= args.speed <= 5000:
         return fail("--speed 请在 0.1 到 5000 之间。", UNREADABLE)
-    refused = _why_not_served(args)
-    if refused:
+    operation = operating.chosen(args)
+    refused = operation if isinstance(operation, str) else _why_not_served(args)
+    if refused or isinstance(operation, str):
         return fail(refused, UNREADABLE)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    open_log(as_json=args.log == "json")
     platform = open_platform(args, args.speed)
     try:
         if not platform.townships():
             print("还没有设立中心。可先运行 jiban platform sample 建样例乡镇。")
         certificate = Certificate(args.cert, args.key) if args.cert else None
         proxy = args.behind_proxy
-        serve(platform, args.host, args.port, args.files, _announce, certificate, proxy)
+        serve(platform, args.host, args.port, args.files, _announce, certificate, proxy, operation)
     except ssl.SSLError as error:
         return fail(f"证书或私钥用不了（{error.reason}）。请核对 --cert 和 --key。", UNREADABLE)
     except OSError as error:
-        return fail(f"端口 {args.port} 开不了（{error.strerror}）。请换一个 --port。", UNREADABLE)
+        which = f"--port（{args.port}）" + (" 或 --metrics" if args.metrics else "")
+        return fail(f"端口开不了（{error.strerror}）。请换一个 {which}。", UNREADABLE)
     except KeyboardInterrupt:
         pass
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,17 +15,18 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sync.platform import problems
-from sync.platform.answers import answer, finish, parse, problem, read_body
-from sync.platform.database import StorageFailed
+from sync.platform.answers import answer, finish, parse, read_body
 from sync.platform.entrance import Entrance
 from sync.platform.file_routes import FileRoutes
+from sync.platform.guard import Guard, Handler
 from sync.platform.inbox import RawSyncRequest, open_inbox
 from sync.platform.listening import Listener
+from sync.platform.metrics import Metrics
 from sync.platform.platform import LIMITS, Caller, Platform
 from sync.platform.problems import PlatformProblem
 from sync.platform.syncing import Answer
@@ -53,7 +54,28 @@ class Desk:
         self.waiters = Waiters(platform, partial(Listener, url) if url is not None else None)
         # Woken all at once, hundreds of polls must not keep everybody else from a thread.
         self.pollers = ThreadPoolExecutor(POLL_THREADS, "poll")
-        self.files = FileRoutes(Uploads(platform, files), self.caller, platform.epoch)
+        self.uploads = Uploads(platform, files)
+        self.files = FileRoutes(self.uploads, self.caller, platform.epoch)
+        self.metrics = Metrics(openapi.document()["paths"])
+        self.guard = Guard(platform.epoch, self.metrics)
+        platform.database.on_retry = self.metrics.retried
+        self._show()
+
+    def _show(self) -> None:
+        show, waiters, guard = self.metrics.gauge, self.waiters, self.guard
+        show("polls_waiting", "Long polls that wait now", lambda: waiters.count)
+        show("listening", "1 while notices of other processes come", lambda: waiters.listening)
+        show("draining", "1 while this process is being stopped", lambda: guard.draining)
+        show(
+            "database_connections",
+            "Connections in use now",
+            lambda: self.platform.database.connections,
+        )
+
+    def drain(self) -> None:
+        """Say that this process is not ready, let polls answer, close connections as they answer."""
+        self.guard.draining = True
+        self.waiters.close()
 
     async def caller(self, request: Request) -> Caller:
         return await run_in_threadpool(self.entrance.caller, bearer(request))
@@ -62,8 +84,19 @@ class Desk:
         return answer(request, await run_in_threadpool(self.platform.hello))
 
     async def health(self, request: Request) -> Response:
-        epoch = await run_in_threadpool(self.platform.epoch)
-        return answer(request, Done(end=epoch))
+        """Say that this process runs; it is restarted for nothing that lies outside it."""
+        return answer(request, Done(end=self.platform.server_id))
+
+    async def ready(self, request: Request) -> Response:
+        """Say whether to send this process requests. Raises ``PlatformProblem`` 503."""
+        if self.guard.draining:
+            raise problems.draining()
+        await run_in_threadpool(self._check)
+        return answer(request, Done(status="ready", end=self.platform.server_id))
+
+    def _check(self) -> None:
+        self.platform.database.check()
+        self.uploads.check()
 
     async def openapi(self, request: Request) -> Response:
         body = openapi.text().encode()
@@ -97,9 +130,8 @@ class Desk:
             raise problems.too_many_acts(LIMITS.max_acts)
         inbox = open_inbox(wanted.acts)
         judged = self.platform.push(caller, inbox.acts, folds=wanted.folds)
-        if judged.results:
-            self.waiters.notify(caller.township)
         results = (*judged.results, *inbox.unreadable)
+        self.metrics.judged(results)
         found = self.platform.pull(caller, wanted.cursor, wanted.limit, results, judged.left_out)
         return answer(request, found)
 
@@ -181,38 +213,6 @@ def _wait(request: Request) -> float:
     return seconds if 0 <= seconds <= LONGEST_WAIT else (LONGEST_WAIT if seconds > 0 else 0.0)
 
 
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-def guarded(desk: Desk, handler: Handler) -> Handler:
-    """Turn every failure into a problem document: expected ones as they are, others logged."""
-
-    async def guard(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except PlatformProblem as error:
-            failure = error
-        except ClientDisconnect:
-            return Response(status_code=499)
-        except StorageFailed:
-            log.exception("%s %s: the store failed", request.method, request.url.path)
-            failure = problems.storage_failed()
-        except Exception:
-            log.exception("%s %s failed", request.method, request.url.path)
-            failure = PlatformProblem(500, "error", "平台出错了。", "稍后会自动重试，记录不会丢。")
-        return await _problem(desk, request, failure)
-
-    return guard
-
-
-async def _problem(desk: Desk, request: Request, failure: PlatformProblem) -> Response:
-    try:
-        epoch = await run_in_threadpool(desk.platform.epoch)
-    except StorageFailed:
-        epoch = ""
-    return problem(request, failure, epoch)
-
-
 def create_app(platform: Platform, files: Path) -> Starlette:
     """Return the application. ``files`` is the folder for uploads."""
     desk = Desk(platform, files)
@@ -232,13 +232,14 @@ def create_app(platform: Platform, files: Path) -> Starlette:
         code = {404: "not_found", 405: "method"}.get(status, "http")
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
         failure = PlatformProblem(status, code, title, "请核对平台地址和程序版本。", headers)
-        return await _problem(desk, request, failure)
+        return await desk.guard.problem(request, failure)
 
     def route(path: str, method: str, handler: Handler) -> Route:
-        return Route(path, guarded(desk, handler), methods=[method])
+        return Route(path, desk.guard.around(path, handler), methods=[method])
 
     routes = [
         route("/health", "GET", desk.health),
+        route("/ready", "GET", desk.ready),
         route("/v1/hello", "GET", desk.hello),
         route("/v1/openapi.json", "GET", desk.openapi),
         route("/v1/sessions", "POST", desk.sign_in),

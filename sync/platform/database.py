@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    QueuePool,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+)
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from sync.platform import problems, security_tables
@@ -43,7 +52,8 @@ def normal_url(text: str) -> str:
 class Database:
     """One engine. ``read`` gives a snapshot; ``write`` runs a function in one transaction.
 
-    ``on_moved`` hears after the commit of every township whose feed moved on.
+    ``on_moved`` hears after the commit of every township whose feed moved on; ``on_retry`` why a
+    transaction has to run again.
 
     Raises ``PlatformProblem`` for a database whose tables are of another version.
     """
@@ -52,8 +62,9 @@ class Database:
         self.url = make_url(normal_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._engine()
-        # SQLite lets one writer in and makes the others sleep and poll; a lock wakes them at once.
+        self.on_retry: Callable[[str], None] = lambda _reason: None
         self.on_moved: Callable[[str], None] = lambda _township: None
+        # SQLite lets one writer in and makes the others sleep and poll; a lock wakes them at once.
         self._writing = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         try:
             self.write(self._create)
@@ -63,7 +74,11 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
-            return create_engine(self.url, pool_pre_ping=True, **_POOL)
+            engine = create_engine(
+                self.url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **_POOL
+            )
+            event.listen(engine, "connect", _prepare_postgres)
+            return engine
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(self.url, **_POOL)
@@ -109,6 +124,7 @@ class Database:
             except (OperationalError, IntegrityError) as error:
                 if attempt == ATTEMPTS - 1 or not _may_retry(error):
                     raise
+                self.on_retry(getattr(error.orig, "sqlstate", None) or "locked")
                 log.info("transaction refused (%s), trying again", type(error.orig).__name__)
                 time.sleep(random.uniform(0.002, 0.02) * 2**attempt)  # noqa: S311 - jitter
         raise AssertionError("unreachable")
@@ -123,6 +139,19 @@ class Database:
         for township in moved:
             self.on_moved(township)
         return result
+
+    def check(self) -> None:
+        """Make sure that the database answers. Raises ``StorageFailed`` or ``PlatformProblem``."""
+        with self.read() as db:
+            found = _schema_of(db)
+        if found != SCHEMA:
+            raise problems.other_schema(newer=found is not None and found > SCHEMA)
+
+    @property
+    def connections(self) -> int:
+        """How many connections are in use now."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     def close(self) -> None:
         self.engine.dispose()
@@ -146,6 +175,14 @@ def _schema_of(db: Connection) -> int | None:
 def _may_retry(error: OperationalError | IntegrityError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     return state in _RETRIED_STATES or "locked" in str(error.orig)
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """Let a process that froze in a transaction hold up a township for half a minute at most."""
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '30s'; SET lock_timeout = '20s'")
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -139,6 +139,19 @@ def other_schema(*, newer: bool) -> PlatformProblem:
     )
 
 
+def no_files_folder() -> PlatformProblem:
+    return PlatformProblem(
+        503,
+        "files",
+        "附件文件夹不是这个平台的，或没有挂上。",
+        "请核对 --files：几台机器要指向同一个共享文件夹。",
+    )
+
+
+def draining() -> PlatformProblem:
+    return PlatformProblem(503, "draining", "这个进程正在停下来。", "请改用别的进程。")
+
+
 def storage_failed() -> PlatformProblem:
     return PlatformProblem(
         503, "storage", "平台暂时存不了。", "稍后会自动重发。", {"Retry-After": "5"}

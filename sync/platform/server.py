@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+import signal
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
 
-from sync.platform.app import create_app
+from sync.platform.app import Desk, create_app
+from sync.platform.database import StorageFailed
 from sync.platform.patience import PatientProtocol
 from sync.platform.platform import Platform
+
+log = logging.getLogger("jiban.platform")
 
 NOTE_SECONDS = 5.0
 STOP_SECONDS = 15.0
@@ -39,6 +45,20 @@ class Certificate:
     key: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """How a process is run beside others.
+
+    ``share_port``: others on this machine serve on it too. ``drain_seconds``: how long it still
+    answers after SIGTERM, while it already says that it is not ready. ``metrics``: address and port
+    for Prometheus.
+    """
+
+    share_port: bool = False
+    drain_seconds: float = 0.0
+    metrics: tuple[str, int] | None = None
+
+
 class PlatformServer(uvicorn.Server):
     """A server for one platform. ``port`` 0 takes a free one; ``url`` is known once it listens.
 
@@ -53,9 +73,12 @@ class PlatformServer(uvicorn.Server):
         files: Path | None = None,
         certificate: Certificate | None = None,
         proxy: str = "",
+        operation: Operation | None = None,
     ) -> None:
         """``proxy``: the address of a reverse proxy whose word on who asks is taken."""
         self.platform = platform
+        self._operation = operation or Operation()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.app: Starlette = create_app(platform, files or default_files(platform))
         config = uvicorn.Config(
             self.app,
@@ -84,6 +107,8 @@ class PlatformServer(uvicorn.Server):
         # asyncio switches Nagle's delay off only for sockets that say they are TCP.
         self.listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if self._operation.share_port:
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         try:
             self.listener.bind((host, port))
             self.listener.listen(1024)  # from here on connections wait until the loop is up
@@ -94,9 +119,30 @@ class PlatformServer(uvicorn.Server):
         scheme = "https" if certificate else "http"
         self.url = f"{scheme}://{shown}:{self.listener.getsockname()[1]}"
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Drain at the first SIGTERM, stop at once at the second and at Ctrl+C."""
+        desk: Desk = self.app.state.desk
+        if sig != signal.SIGTERM or desk.guard.draining or self._loop is None:
+            super().handle_exit(sig, frame)
+            return
+        self._loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        """Not ready from now on, but still answering until balancers have had time to notice."""
+        log.info("draining for %s s", self._operation.drain_seconds)
+        self.app.state.desk.drain()
+        asyncio.get_running_loop().call_later(self._operation.drain_seconds, self._stop)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let waiting long polls answer before the connections are closed."""
-        self.app.state.desk.waiters.close()
+        self.app.state.desk.drain()
         await super().shutdown(sockets)
 
     def run_here(self) -> None:
@@ -113,12 +159,19 @@ class PlatformServer(uvicorn.Server):
         finally:
             if noting is not None:
                 noting.cancel()
-            self.platform.note_clock(running=False)
+            self._note(running=False)
 
     async def _note_time(self) -> None:
         while True:
-            await asyncio.to_thread(self.platform.note_clock, running=True)
+            await asyncio.to_thread(self._note, running=True)
             await asyncio.sleep(NOTE_SECONDS)
+
+    def _note(self, *, running: bool) -> None:
+        """Leave word of the time; without a store it is noted the next time."""
+        try:
+            self.platform.note_clock(running=running)
+        except StorageFailed:
+            log.warning("the platform's time could not be noted")
 
 
 @contextmanager
@@ -150,10 +203,17 @@ def serve(
     announce: Callable[[str], None] = lambda _address: None,
     certificate: Certificate | None = None,
     proxy: str = "",
+    operation: Operation | None = None,
 ) -> None:
-    """Serve ``platform`` in this thread until interrupted. Raises ``OSError`` for a taken port."""
-    server = PlatformServer(platform, host, port, files, certificate, proxy)
+    """Serve ``platform`` in this thread until interrupted or terminated.
+
+    Raises ``OSError`` for a taken port.
+    """
+    server = PlatformServer(platform, host, port, files, certificate, proxy, operation)
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # a batch makes many small values and few of them stay
-    announce(server.url)
-    server.run_here()
+    with ExitStack() as stack:
+        if operation is not None and operation.metrics is not None:
+            stack.enter_context(server.app.state.desk.metrics.served(*operation.metrics))
+        announce(server.url)
+        server.run_here()

@@ -1,7 +1,11 @@
 """Files: received in pieces, known by their SHA-256, readable by whoever may see an order with them.
 
 Each uploader has a part file of his own, so nobody can spoil another's upload; a complete file is
-one for all. The offset in the database is advanced only after the bytes are on the disk.
+one for all of its township. The offset in the database is advanced only after the bytes are on the
+disk, and only forwards: the pieces of one upload may arrive at several processes, also at once.
+
+Processes on several hosts share one folder (a network file system). The folder carries the
+platform's mark, so that a host where it is not mounted is noticed before it takes a file.
 """
 
 from __future__ import annotations
@@ -9,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +24,9 @@ from sync.platform import problems
 from sync.platform.judging import is_sha256
 from sync.platform.platform import LIMITS, Caller, Platform
 from sync.platform.tables import file_orders, files, order_holders
+
+MARK = ".jiban-platform"
+_READ_WRITE = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,24 @@ class Uploads:
 
     def __init__(self, platform: Platform, folder: Path) -> None:
         self._database = platform.database
+        self._server_id = platform.server_id
         self._folder = folder
         self._parts = folder / "parts"
+
+    def check(self) -> None:
+        """Make sure that this is the platform's folder; a new one is marked.
+
+        Raises ``PlatformProblem`` 503 or ``OSError``.
+        """
+        mark = self._folder / MARK
+        if not mark.exists():
+            with self._database.read() as db:
+                if db.execute(select(files.c.sha256).where(files.c.complete).limit(1)).first():
+                    raise problems.no_files_folder()
+            self._folder.mkdir(parents=True, exist_ok=True)
+            mark.write_text(self._server_id, encoding="utf-8")
+        if mark.read_text(encoding="utf-8") != self._server_id:
+            raise problems.no_files_folder()
 
     def create(self, caller: Caller, sha256: str, size: int) -> Upload:
         """Begin or go on with an upload. Raises ``PlatformProblem``."""
@@ -92,13 +115,16 @@ class Uploads:
 
     @contextmanager
     def appending(self, caller: Caller, upload: Upload) -> Iterator[BinaryIO]:
-        """Yield the part file, open at the known offset; what lies beyond it was never confirmed."""
-        path = self._part(caller, upload.sha256)
-        with path.open("r+b" if path.exists() else "w+b") as part:
+        """Yield the part file, open at the known offset.
+
+        What lies beyond it was not confirmed yet, but another process may be about to: it stays and
+        is written over.
+        """
+        handle = os.open(self._part(caller, upload.sha256), _READ_WRITE)
+        with os.fdopen(handle, "r+b") as part:
             if part.seek(0, os.SEEK_END) < upload.offset:
                 self._save(caller, Upload(upload.sha256, upload.size, 0, False), new=False)
                 raise problems.PlatformProblem(409, "offset", "续传的位置不对。", "从头重传即可。")
-            part.truncate(upload.offset)
             part.seek(upload.offset)
             yield part
 
@@ -106,25 +132,42 @@ class Uploads:
         """Make what was written durable; verify and file it when it is whole."""
         part.flush()
         os.fsync(part.fileno())
-        now = Upload(upload.sha256, upload.size, part.tell(), False)
-        self._save(caller, now, new=False)
-        return self._finish(caller, now) if now.offset == now.size else now
+        now = self._advanced(caller, upload, part.tell())
+        return self._finish(caller, now) if now.offset == now.size and not now.complete else now
+
+    def _advanced(self, caller: Caller, upload: Upload, offset: int) -> Upload:
+        """Note how far the upload came, unless another process has come further meanwhile."""
+
+        def work(db: Connection) -> bool:
+            own = and_(_own(caller, upload.sha256), files.c.offset < offset)
+            ahead = update(files).where(own, files.c.complete.is_(False))
+            return db.execute(ahead.values(offset=offset)).rowcount > 0
+
+        if self._database.write(work):
+            return Upload(upload.sha256, upload.size, offset, False)
+        return self.find(caller, upload.sha256) or upload
 
     def _finish(self, caller: Caller, upload: Upload) -> Upload:
         part = self._part(caller, upload.sha256)
-        with part.open("rb") as whole:
-            digest = hashlib.file_digest(whole, "sha256").hexdigest()
+        target = self.path_of(caller.township, upload.sha256)
+        done = Upload(upload.sha256, upload.size, upload.size, True)
+        try:
+            with part.open("rb") as whole:
+                digest = hashlib.file_digest(whole, "sha256").hexdigest()
+        except FileNotFoundError:
+            if not target.exists():
+                raise
+            return done  # another process was handed the same last piece, and was faster
         if digest != upload.sha256:
-            part.unlink()
+            part.unlink(missing_ok=True)
             self._save(caller, Upload(upload.sha256, upload.size, 0, False), new=False)
             raise problems.PlatformProblem(
                 460, "checksum", "附件传坏了或已改动。", "会从头重传；若文件已改，请重新添加。"
             )
-        target = self.path_of(caller.township, upload.sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
-        part.replace(target)
+        with suppress(FileNotFoundError):
+            part.replace(target)
         _sync_folder(target.parent)
-        done = Upload(upload.sha256, upload.size, upload.size, True)
         self._save(caller, done, new=False)
         return done
 

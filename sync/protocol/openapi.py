@@ -128,7 +128,10 @@ _OFFSET = _parameter("Upload-Offset", "header", {"type": "integer"}, need=True)
 
 def _paths() -> dict[str, Any]:
     return {
-        "/health": {"get": _operation("The platform and its store answer", Done, open_=True)},
+        "/health": {"get": _operation("This process runs", Done, open_=True)},
+        "/ready": {
+            "get": _operation("This process takes requests: its store answers", Done, open_=True)
+        },
         "/v1/hello": {"get": _operation("Who this is, its time and limits", Hello, open_=True)},
         "/v1/openapi.json": {"get": _operation("This document", open_=True)},
         "/v1/sessions": {

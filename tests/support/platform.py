@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from desktop_app.domain.center import Center
 from desktop_app.domain.clock import Clock
 from sync.platform.platform import Platform
-from sync.platform.server import Certificate, background_server
+from sync.platform.server import Certificate, PlatformServer, background_server
 from tests.support.center import sample_center
 
 PASSWORD = "secret"
@@ -46,6 +47,19 @@ def make_platform(
         logins = sample_logins(center) if accounts is None else accounts
         platform.setup_center(center, logins, township=township)
     return platform
+
+
+@contextmanager
+def running_server(platform: Platform, files: Path) -> Iterator[PlatformServer]:
+    """Serve ``platform`` while the block runs, for tests that look into the server."""
+    server = PlatformServer(platform, "127.0.0.1", 0, files)
+    thread = threading.Thread(target=server.run_here)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.should_exit = True
+        thread.join(15)
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class Cluster:
 
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected to it."""
-        self.run(f"DROP DATABASE {url.split('/')[3].split('?')[0]} WITH (FORCE)")
+        self.run(f"DROP DATABASE {url.split('/')[3].split('?', maxsplit=1)[0]} WITH (FORCE)")
 
 
 @contextmanager

@@ -83,6 +83,7 @@ def test_real_answers_keep_to_the_contract(served: RunningPlatform) -> None:
     file = "/v1/files/{sha256}"
     calls: list[tuple[str, str, str, int, dict[str, Any]]] = [
         ("GET", "/health", "/health", 200, {}),
+        ("GET", "/ready", "/ready", 200, {}),
         ("GET", "/v1/hello", "/v1/hello", 200, {}),
         ("GET", "/v1/openapi.json", "/v1/openapi.json", 200, {}),
         ("POST", "/v1/sync", "/v1/sync", 200, {"data": sync_body}),
