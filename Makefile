@@ -14,6 +14,7 @@ help:
 	@echo 'make tour    把各个画面截图到 OUT                  (OUT=build/tour)'
 	@echo 'make test    运行测试                              (ARGS="-k 名称")'
 	@echo 'make test-postgres  只跑要 PostgreSQL 的测试(自己起临时的库)'
+	@echo 'make feed    百万条变动、六个写进程:一条不漏;教科书式的游标对照着漏'
 	@echo 'make check   格式、静态检查、类型、分层、测试:CI 所跑的全部'
 	@echo 'make faults  故障清单:逐项注入故障,逐项报告是否守住  (ARGS="network --quick")'
 	@echo 'make bench   性能基准;make bench-peers 装上对照程序(PouchDB、Anki),同一次运行里比较'
@@ -37,6 +38,10 @@ test: venv
 .PHONY: test-postgres
 test-postgres: venv
 	@QT_QPA_PLATFORM=offscreen JIBAN_POSTGRES=required $(BIN)/python -m pytest -n $(WORKERS) -m postgres $(ARGS)
+
+.PHONY: feed
+feed: venv
+	@$(BIN)/python -m tests.sync.platform.feed_load $(ARGS)
 
 lint: venv
 	@$(BIN)/ruff format --check .
