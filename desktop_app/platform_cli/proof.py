@@ -30,23 +30,27 @@ def add(verbs: Verbs) -> None:
 def _verify(args: argparse.Namespace) -> int:
     from sync.platform.chain_check import mark_of
     from sync.platform.digests import TITLES
+    from sync.platform.oversight import Oversight
 
     try:
         noted = mark_of(args.head) if args.head else None
     except ValueError:
         return fail("--head 要写成“条数:摘要”，照上次核对时印出的那样。", UNREADABLE)
     with opened(args) as platform:
-        township = platform.township(args.township)
-        name = platform.townships()[township]
-        found = platform.verify(township=township, noted=noted)
+        oversight = Oversight(platform, args.township)
+        found = oversight.verify(noted)
     for finding in found.findings[:_MOST]:
         print(finding)
     if len(found.findings) > _MOST:
         print(f"……还有 {len(found.findings) - _MOST} 处，没有一一列出。")
     title = TITLES[found.algorithm]
     if found.findings:
-        print(f"{name}：留痕 {found.number} 条（{title}），{len(found.findings)} 处对不上。")
+        print(
+            f"{oversight.name}：留痕 {found.number} 条（{title}），{len(found.findings)} 处对不上。"
+        )
         return SOME_FAILED
-    print(f"{name}：留痕 {found.number} 条（{title}）前后相接，记录、工单、名册都与它相符。")
+    print(
+        f"{oversight.name}：留痕 {found.number} 条（{title}）前后相接，记录、工单、名册都与它相符。"
+    )
     print(f"请把链尾抄存在别处，下次用 --head 核对：{found.head}")
     return OK

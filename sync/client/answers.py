@@ -142,9 +142,11 @@ _BY_CODE = {
     "wrong_password": K.WRONG_PASSWORD,
     "no_upload": K.GONE,
     "no_center": K.SERVER_ERROR,
+    "device_revoked": K.SIGN_IN_AGAIN,
     "protocol_too_old": K.TOO_NEW,
     "protocol_too_new": K.TOO_OLD,
 }
+_TELLS_WHY = frozenset({"device_revoked"})
 _OWN_WORDS = frozenset({K.TOO_MANY, K.FORBIDDEN, K.NOT_ACCEPTED, K.WRONG_PASSWORD})
 
 
@@ -159,7 +161,8 @@ def refusal_of(reply: Reply, now: datetime) -> Failure:
     )
     problem = problem_of(reply)
     kind = _kind_of(reply, problem)
-    if problem is None or kind not in _OWN_WORDS:
+    said = problem is not None and (kind in _OWN_WORDS or problem.code in _TELLS_WHY)
+    if problem is None or not said:
         return failure(kind, retry_after=retry_after, code=problem.code if problem else "")
     return failure(
         kind,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from sqlalchemy import Connection
 
-from sync.platform import accounts, problems, sessions, sticks, townships
-from sync.platform.attempts import Attempts
+from sync.platform import accounts, attempts, devices, logins, problems, sessions, sticks, townships
+from sync.platform.attempts import Counter
+from sync.platform.logins import LoginOutcome
 from sync.platform.passwords import COST, hash_password, password_holds
 from sync.platform.platform import Caller, Platform
 from sync.protocol.messages import Login, Refresh, Session
@@ -15,53 +19,80 @@ _NOBODY = hash_password("nobody", COST)
 """Compared with when the account is unknown, so that the answer takes as long."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What is known of the account that an attempt names; ``person_id`` "" where there is none."""
+
+    township: str = logins.STRANGERS
+    person_id: str = ""
+    password: str = _NOBODY
+    active: bool = False
+    device_known: bool = False
+
+
 class Entrance:
     """Sessions of one platform. Safe to use from several threads."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._attempts = Attempts()
 
     def sign_in(self, login: Login, address: str) -> Session:
-        """Return a new session. Raises ``PlatformProblem`` 401, 403 or 429."""
-        keys = (f"{login.account[:64]}@{address}", f"account:{login.account[:64]}")
-        self._check_wait(keys)
+        """Return a new session. Raises ``PlatformProblem`` 401, 403 or 429.
+
+        Neither the words nor the time of a refusal say whether there is such an account.
+        """
         check_device(login.device_id)
-        platform = self._platform
-        with platform.database.read() as db:
-            usable = login.account.isprintable()
-            township = (townships.of_account(db, login.account) if usable else None) or ""
-            found = accounts.find_account(db, township, login.account) if township else None
-        person_id, stored, active = found or ("", _NOBODY, False)
-        if not password_holds(login.password, stored) or found is None:
-            self._note_failure(keys)
-            raise problems.wrong_password()
-        if not active:
-            raise problems.account_disabled()
-        for key in keys:
-            self._attempts.succeeded(key)
-        platform.caller(person_id, township=township)  # the person must still be in office
-        now, pace = platform.now(), platform.pace
-        device = (login.device_id, login.device_name)
         key = checked_key(login.device_key)
-
-        def work(db: Connection) -> sessions.Pair:
-            townships.claim_device(db, township, login.device_id)
-            if key:
-                sticks.register(db, township, person_id, login.device_id, key, now)
-            return sessions.open_session(db, township, login.account, person_id, device, now, pace)
-
-        return self._session(platform.database.write(work), key)
-
-    def _check_wait(self, keys: tuple[str, str]) -> None:
-        now = self._platform.wall.monotonic()
-        seconds = max(self._attempts.wait(key, now) for key in keys)
+        platform = self._platform
+        line = logins.Login(
+            platform.now(), login.account, LoginOutcome.SIGNED_IN, "",
+            login.device_id, login.device_name, address,
+        )  # fmt: skip
+        with platform.database.read() as db:
+            account = _account(db, login)
+            device = login.device_id if account.device_known else ""
+            counted = attempts.counters(login.account, address, device)
+            seconds = attempts.wait(db, counted, platform.wall.now())
         if seconds:
             raise problems.too_many_attempts(seconds)
+        line = replace(line, person_id=account.person_id)
+        if not password_holds(login.password, account.password) or not account.person_id:
+            self._note_failure(account, counted, line)
+            raise problems.wrong_password()
+        if not account.active:
+            disabled = replace(line, outcome=LoginOutcome.DISABLED)
+            platform.database.write(lambda db: logins.note(db, account.township, disabled))
+            raise problems.account_disabled()
+        platform.caller(account.person_id, township=account.township)  # must still be in office
+        return self._session(self._open(account, login, line, key), key)
 
-    def _note_failure(self, keys: tuple[str, str]) -> None:
-        for key in keys:
-            self._attempts.failed(key, self._platform.wall.monotonic())
+    def _note_failure(
+        self, account: _Account, counted: Sequence[Counter], line: logins.Login
+    ) -> None:
+        wrong = replace(line, outcome=LoginOutcome.WRONG_PASSWORD)
+
+        def work(db: Connection) -> None:
+            attempts.failed(db, counted, self._platform.wall.now())
+            logins.note(db, account.township, wrong)
+
+        self._platform.database.write(work)
+
+    def _open(self, account: _Account, login: Login, line: logins.Login, key: str) -> sessions.Pair:
+        now, pace, here = self._platform.now(), self._platform.pace, account.township
+        device = (login.device_id, login.device_name)
+
+        def work(db: Connection) -> sessions.Pair:
+            townships.claim_device(db, here, login.device_id)
+            if key:
+                sticks.register(db, here, account.person_id, login.device_id, key, now)
+            attempts.succeeded(db, login.account, line.address, login.device_id)
+            logins.note(db, here, line)
+            sessions.tidy(db, here, now, pace)
+            return sessions.open_session(
+                db, here, login.account, account.person_id, device, now, pace
+            )
+
+        return self._platform.database.write(work)
 
     def refresh(self, request: Refresh) -> Session:
         """Return the next pair of tokens. Raises ``PlatformProblem`` 401 or 403."""
@@ -82,10 +113,13 @@ class Entrance:
 
     def sign_out(self, access: str) -> None:
         """End the session of ``access``. Raises ``PlatformProblem`` 401."""
-        caller = self.caller(access)
-        self._platform.database.write(
-            lambda db: sessions.revoke(db, caller.township, caller.session_id)
-        )
+        caller, now = self.caller(access), self._platform.now()
+
+        def work(db: Connection) -> None:
+            sessions.note_end(db, caller.township, caller.session_id, LoginOutcome.SIGNED_OUT, now)
+            sessions.revoke(db, caller.township, caller.session_id)
+
+        self._platform.database.write(work)
 
     def caller(self, access: str) -> Caller:
         """Return who sends ``access``. Raises ``PlatformProblem`` 401 or 403."""
@@ -116,6 +150,16 @@ class Entrance:
             seal_key=sticks.seal_key(self._platform) if device_key else "",
             end=epoch,
         )
+
+
+def _account(db: Connection, login: Login) -> _Account:
+    named = login.account if login.account.isprintable() else ""
+    township = townships.of_account(db, named)
+    found = accounts.find_account(db, township, named) if township else None
+    if township is None or found is None:
+        return _Account()
+    known = devices.device_known(db, township, named, login.device_id)
+    return _Account(township, *found, device_known=known)
 
 
 def check_device(device_id: str) -> None:

@@ -28,7 +28,6 @@ from sync.platform import (
     accounts,
     centers,
     chain,
-    chain_check,
     dispatching,
     feed,
     problems,
@@ -353,13 +352,6 @@ class Platform:
         with self.database.read() as db:
             here = townships.resolved(db, township)
             return [_rejection(row) for row in store.open_rejections(db, here)]
-
-    def verify(
-        self, *, township: str | None = None, noted: chain_check.Mark | None = None
-    ) -> chain_check.Verified:
-        """Hold the township's history against its chain. ``noted``: an entry known from before."""
-        with self.database.snapshot() as db:
-            return chain_check.verify(db, townships.resolved(db, township), noted)
 
     # --- seats ------------------------------------------------------------------------------------
 

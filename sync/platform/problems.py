@@ -52,6 +52,15 @@ def session_ended() -> PlatformProblem:
     )
 
 
+def device_revoked() -> PlatformProblem:
+    return PlatformProblem(
+        401,
+        "device_revoked",
+        "管理员停用了这台电脑的登录。",
+        "记录都在本机，不会丢；是您本人在用，请重新登录。",
+    )
+
+
 def account_disabled() -> PlatformProblem:
     return PlatformProblem(
         403, "account_disabled", "这个账号已停用。", "请联系管理员。本机记录都在。"

@@ -28,7 +28,8 @@ from sqlalchemy import (
     update,
 )
 
-from sync.platform import problems, townships
+from sync.platform import logins, problems, townships
+from sync.platform.logins import Login, LoginOutcome
 from sync.platform.tables import accounts, sessions, tokens
 
 ACCESS_SECONDS = 15 * 60
@@ -167,7 +168,7 @@ def find(db: Connection, access: str, now: datetime) -> Signed:
     if not row.active:
         raise problems.account_disabled()
     if row.revoked:
-        raise problems.session_ended()
+        raise problems.device_revoked()
     if datetime.fromisoformat(row.expires_at) <= now:
         raise problems.token_expired()
     fresh = row.generation > row.confirmed
@@ -189,8 +190,10 @@ def refresh(db: Connection, token: str, device_id: str, now: datetime, pace: flo
     Raises ``PlatformProblem``.
     """
     row = _who(db, token)
-    if row is None or not row.refresh or row.revoked:
+    if row is None or not row.refresh:
         raise problems.session_ended()
+    if row.revoked:
+        raise problems.device_revoked()
     if not row.active:
         raise problems.account_disabled()
     if datetime.fromisoformat(row.expires_at) <= now or row.device_id != device_id:
@@ -198,6 +201,7 @@ def refresh(db: Connection, token: str, device_id: str, now: datetime, pace: flo
     if row.generation < row.confirmed:
         since = (now - datetime.fromisoformat(row.confirmed_at)).total_seconds()
         if since > RACE_SECONDS * pace:
+            note_end(db, row.township, row.session_id, LoginOutcome.COPIED_TOKEN, now)
             revoke(db, row.township, row.session_id)
             return None
     confirm(db, row.township, row.session_id, row.generation, now)
@@ -217,3 +221,21 @@ def revoke_account(db: Connection, township: str, account: str) -> None:
     ended = delete(tokens).where(tokens.c.township == township)
     db.execute(ended.where(tokens.c.session_id.in_(select(sessions.c.id).where(own))))
     db.execute(update(sessions).where(own).values(revoked=True))
+
+
+def note_end(
+    db: Connection, township: str, session_id: str, outcome: LoginOutcome, now: datetime
+) -> None:
+    """Write into the audit why a session ends."""
+    row = db.execute(select(sessions).where(_is(township, session_id))).one()
+    line = Login(now, row.account, outcome, row.person_id, row.device_id, row.device_name)
+    logins.note(db, township, line)
+
+
+def tidy(db: Connection, township: str, now: datetime, pace: float) -> None:
+    """Forget tokens whose time is over, and sessions nobody has used for twice as long."""
+    own = tokens.c.township == township
+    db.execute(delete(tokens).where(own, tokens.c.expires_at < now.isoformat()))
+    old = (now - 2 * timedelta(days=REFRESH_DAYS * pace)).isoformat()
+    here = sessions.c.township == township
+    db.execute(delete(sessions).where(here, sessions.c.confirmed_at < old))

@@ -19,7 +19,9 @@ from desktop_app.domain.ids import CENTER
 from desktop_app.domain.orders import Order, Outcome
 from sync.platform import chain_check, digests
 from sync.platform.chain import What
+from sync.platform.chain_check import Verified
 from sync.platform.digests import Algorithm
+from sync.platform.oversight import Oversight
 from sync.platform.platform import Platform, submit
 from sync.platform.security_tables import chain, chain_heads
 from sync.platform.tables import acts, file_orders, order_holders, orders
@@ -82,9 +84,12 @@ class Town:
         with self.platform.database.engine.begin() as db:
             work(db)
 
+    def verify(self) -> Verified:
+        return Oversight(self.platform).verify()
+
     def findings(self, noted: str = "") -> list[str]:
         mark = chain_check.mark_of(noted) if noted else None
-        return self.platform.verify(noted=mark).findings
+        return Oversight(self.platform).verify(mark).findings
 
 
 @pytest.fixture
@@ -101,7 +106,7 @@ def test_an_honest_history_holds_and_every_record_has_its_entry(
 ) -> None:
     town = Town(database, algorithm)
     town.live()
-    found = town.platform.verify()
+    found = town.verify()
     assert found.findings == []
     assert found.algorithm is algorithm
     with town.platform.database.read() as db:
@@ -228,7 +233,7 @@ def cut(town: Town, last: int) -> None:
 
 
 def test_a_cut_tail_is_found_by_the_orders_and_by_the_head_that_was_noted(town: Town) -> None:
-    head = town.platform.verify().head
+    head = town.verify().head
     cut(town, 6)
     assert any("内容被改动" in finding for finding in town.findings())
     (said,) = [f for f in town.findings(head) if "抄存" in f]
@@ -238,7 +243,7 @@ def test_a_cut_tail_is_found_by_the_orders_and_by_the_head_that_was_noted(town: 
 def test_a_chain_made_anew_from_the_start_is_found_by_the_head_that_was_noted(
     town: Town, sqlite_url: str, tmp_path: Path
 ) -> None:
-    head = town.platform.verify().head
+    head = town.verify().head
     other = Town(f"sqlite:///{tmp_path / 'other.db'}")
     other.live()
     assert other.findings() == [], "by itself it is flawless"
@@ -256,7 +261,7 @@ def verify(town: Town, *more: str) -> int:
 def test_the_command_says_how_it_stands(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify(town) == 0
     said = capsys.readouterr().out
-    head = town.platform.verify().head
+    head = town.verify().head
     assert "SHA-256" in said
     assert head in said
     assert verify(town, "--head", head) == 0
