@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -23,6 +23,7 @@ from desktop_app.domain.moments import effective_time
 from desktop_app.domain.orders import Order, Outcome
 from desktop_app.domain.refusals import Refusal
 from desktop_app.domain.roles import Role
+from desktop_app.domain.values import replace
 from sync.protocol.messages import ActResult
 
 log = logging.getLogger("jiban.platform")

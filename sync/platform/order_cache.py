@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from desktop_app.domain.orders import Order
 
-ENTRIES = 1500
+ENTRIES = 3000
 
 
 class OrderCache:

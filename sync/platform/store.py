@@ -5,12 +5,24 @@ All but ``meta`` is of one township; every statement names it first, as every ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Insert,
+    Row,
+    Update,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from desktop_app.domain.center import Center
@@ -43,6 +55,32 @@ def chunks(ids: Iterable[str]) -> Iterable[Sequence[str]]:
 def tidy(text: str, length: int) -> str:
     """Return ``text`` as a column can hold it: bounded, without NUL (PostgreSQL refuses that)."""
     return text.replace("\0", "")[:length]
+
+
+def many(db: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Execute ``statement`` for each row, past SQLAlchemy's handling of each: that costs as much again.
+
+    Rows name all parameters of the statement; their values are as the driver takes them.
+    """
+    if not rows:
+        return
+    text, names = _prepared(statement, db.dialect)
+    if names is None:
+        db.exec_driver_sql(text, list(rows))
+    else:
+        db.exec_driver_sql(text, [tuple(row[name] for name in names) for row in rows])
+
+
+_PREPARED: dict[tuple[Insert | Update, str], tuple[str, Sequence[str] | None]] = {}
+
+
+def _prepared(statement: Insert | Update, dialect: Dialect) -> tuple[str, Sequence[str] | None]:
+    """Return the statement's text and, where parameters go by place, their names in order."""
+    key = (statement, dialect.name)
+    if key not in _PREPARED:
+        compiled = statement.compile(dialect=dialect)
+        _PREPARED[key] = (str(compiled), compiled.positiontup)
+    return _PREPARED[key]
 
 
 # --- meta -----------------------------------------------------------------------------------------
@@ -208,8 +246,7 @@ def save_orders(db: Connection, township: str, written: Sequence[tuple[Order, in
         }
         for order, position, state in written
     ]
-    if rows:
-        db.execute(_SAVE, rows)
+    many(db, _SAVE, rows)
 
 
 def save_matters(db: Connection, township: str, changed: Iterable[Order]) -> None:
@@ -274,17 +311,18 @@ def rejected_owners(db: Connection, township: str, ids: Iterable[str]) -> dict[s
     return found
 
 
+_KEEP = insert(acts)
+
+
 def save_acts(
     db: Connection, township: str, verdicts: Iterable[Verdict], device_id: str, at: datetime
 ) -> list[dict[str, Any]]:
     """Keep judged acts with their outcome, for good; return the rows written."""
+    received_at = at.isoformat()
     rows = [
-        {"township": township, **_act_row(v, device_id, at.isoformat())}
-        for v in verdicts
-        if v.store
+        {"township": township, **_act_row(v, device_id, received_at)} for v in verdicts if v.store
     ]
-    if rows:
-        db.execute(insert(acts), rows)
+    many(db, _KEEP, rows)
     return rows
 
 
