@@ -60,7 +60,8 @@ def _list(profile: Path) -> int:
     return 0
 
 
-def _key(profile: Path, clock: Clock) -> StoreKey:
+def opened_key(profile: Path, clock: Clock) -> StoreKey:
+    """Return the store's key, asking for the passphrase where one is set. Raises ``StoreError``."""
     from local_store import keys
 
     try:
@@ -77,7 +78,7 @@ def _back_up(profile: Path, clock: Clock) -> int:
     if not (profile / "store.db").exists():
         print("本席还没有数据。")
         return 1
-    store = Store.reading(profile, _key(profile, clock).value)
+    store = Store.reading(profile, opened_key(profile, clock).value)
     try:
         print("做好了：" + _line(store.back_up(clock.now())))
     finally:
@@ -93,7 +94,7 @@ def _restore(profile: Path, name: str, clock: Clock) -> int:
     if chosen is None:
         print(f"没有这份备份：{name}。用 jiban store backups 看有哪些。")
         return 1
-    report = restore(profile, _key(profile, clock).value, chosen)
+    report = restore(profile, opened_key(profile, clock).value, chosen)
     where = f"；原来的数据在 {report.aside}" if report.aside else ""
     print(f"已退回 {name}{where}。没上传的记录 {report.acts} 条都在，打开后联网补齐其余。")
     return 0
@@ -106,7 +107,7 @@ def _passphrase(profile: Path, clock: Clock) -> int:
     if not (profile / "store.db").exists():
         print("本席还没有数据；第一次打开即办台时设。")
         return 1
-    key = _key(profile, clock)
+    key = opened_key(profile, clock)
     first = ask_passphrase("新口令（不显示）：")
     weak = why_weak(first)
     if weak:

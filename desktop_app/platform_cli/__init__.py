@@ -8,13 +8,21 @@ from __future__ import annotations
 import argparse
 import logging
 
-from desktop_app.platform_cli import gateway, orders, people, proof, serving
+from desktop_app.platform_cli import (
+    doorkeeping,
+    gateway,
+    orders,
+    people,
+    proof,
+    serving,
+    sticks,
+)
 from desktop_app.platform_cli.common import NO_DATABASE, REFUSED, Verbs, fail
 from desktop_app.platform_cli.orders import dispatch_path
 
 __all__ = ["add_parser", "dispatch_path", "run"]
 
-_GROUPS = (serving.add, orders.add, people.add, proof.add, gateway.add)
+_GROUPS = (serving.add, orders.add, people.add, doorkeeping.add, proof.add, gateway.add, sticks.add)
 
 
 def add_parser(subparsers: Verbs) -> None:

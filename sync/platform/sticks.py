@@ -55,6 +55,7 @@ class NotTaken:
 class Taken:
     """What became of one file. ``held``: kept unjudged, the person is no longer in office."""
 
+    township: str
     person: str
     made_at: datetime
     new: int = 0
@@ -150,7 +151,7 @@ class StickImport:
         manifest, platform = reader.manifest, self._platform
         person = platform.center(township).person(manifest.person_id)
         who = f"{person.title} {person.name}" if person else manifest.person_id
-        taken = Taken(who, manifest.made_at)
+        taken = Taken(township, who, manifest.made_at)
         caller = self._caller(township, manifest, person)
         photos = _Photos(self._uploads, caller, taken) if caller is not None else None
         for part in reader.parts():
@@ -233,11 +234,14 @@ def _copied(source: BinaryIO, copy: BinaryIO) -> None:
     copy.seek(0)
 
 
+_NO_EFFECT = (Outcome.REJECTED, Outcome.DEFERRED, Outcome.BLOCKED)
+
+
 def _counted(act: Act, result: ActResult, taken: Taken) -> None:
-    if result.outcome is Outcome.DUPLICATE:
-        taken.known += 1
-    elif result.outcome in (Outcome.REJECTED, Outcome.DEFERRED, Outcome.BLOCKED):
+    if (result.original or result.outcome) in _NO_EFFECT:
         taken.not_taken.append(NotTaken(act, result.reason))
+    elif result.outcome is Outcome.DUPLICATE:
+        taken.known += 1
     else:
         taken.new += 1
         taken.asked += result.outcome is Outcome.CONFLICT

@@ -19,7 +19,7 @@ from tests.support.acts import PATH, make_act
 from tests.support.center import sample_center, sample_intake
 from tests.support.clock import START, ManualClock
 from tests.support.platform import RunningPlatform, running_platform
-from tests.support.synced import SyncedSeat
+from tests.support.synced import KEY, SyncedSeat
 
 K = ActKind
 
@@ -34,10 +34,10 @@ class Town:
     files: Path
     seats: list[SyncedSeat] = field(default_factory=list)
 
-    def seat(self, person_id: str = "village", name: str = "") -> SyncedSeat:
+    def seat(self, person_id: str = "village", name: str = "", key: bytes = KEY) -> SyncedSeat:
         """Return a seat that has signed in and synced."""
         folder = self.folder / (name or person_id)
-        seat = SyncedSeat(folder, self.clock, person_id, self.center.url)
+        seat = SyncedSeat(folder, self.clock, person_id, self.center.url, key=key)
         self.seats.append(seat)
         seat.sign_in()
         seat.sync()

@@ -50,6 +50,8 @@ class SyncedSeat:
     person_id: str
     address: str
     dice: Callable[[], float] = lambda: 0.5
+    key: bytes = KEY
+    authority: str = ""
     changes: list[ChangeSet] = field(default_factory=list)
     states: list[SyncState] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
@@ -58,7 +60,7 @@ class SyncedSeat:
         self.open()
 
     def open(self) -> None:
-        self.store = Store.open(self.profile, KEY)
+        self.store = Store.open(self.profile, self.key)
         self.time = PlatformTime(self.clock, load_anchor(self.store))
         self.seat = Seat(self.store, self.time, PersonId(self.person_id))
         self.mailbox = VirtualMailbox(self.clock)
@@ -77,7 +79,7 @@ class SyncedSeat:
         )  # fmt: skip
 
     def sign_in(self) -> None:
-        credentials = self.sign_in_with("")
+        credentials = self.sign_in_with(self.authority)
         save_credentials(self.store, credentials)
         self.mailbox.post(Note.SIGNED_IN)
 
