@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.platform.gateway.courier import Parcel, ParcelState
@@ -15,6 +15,7 @@ from sync.platform.gateway.tables import notes, parcels, records
 from sync.platform.store import tidy
 from sync.protocol.codec import decode, encode
 
+MAX_NOTE = 2000
 _TIMES = ("prepared_at", "asked_at", "attempted_at", "next_at", "settled_at")
 
 
@@ -106,9 +107,11 @@ def update_record(db: Connection, row: dict[str, Any]) -> None:
     )
 
 
-def insert_new(db: Connection, table: Any, row: dict[str, Any]) -> bool:
+def insert_new(db: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless its key is there. Drivers do not agree on counting, so it is read back."""
     dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    return db.execute(dialect.insert(table).values(**row).on_conflict_do_nothing()).rowcount == 1
+    new = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    return db.execute(new.returning(table.c.township)).first() is not None
 
 
 def read_note(db: Connection, township: str, key: str) -> str:
@@ -117,6 +120,7 @@ def read_note(db: Connection, township: str, key: str) -> str:
 
 
 def write_note(db: Connection, township: str, key: str, value: str) -> None:
+    value = tidy(value, MAX_NOTE)
     row = {"township": township, "key": key, "value": value}
     if not insert_new(db, notes, row):
         where = (notes.c.township == township, notes.c.key == key)
