@@ -173,6 +173,9 @@ def _schema_of(db: Connection) -> int | None:
 
 
 def _may_retry(error: OperationalError | IntegrityError) -> bool:
+    """A lost connection may have lost the answer to a commit: every write can be repeated."""
+    if error.connection_invalidated:
+        return True
     state = getattr(error.orig, "sqlstate", None)
     return state in _RETRIED_STATES or "locked" in str(error.orig)
 

@@ -29,7 +29,7 @@ _THROW_AWAY = {
     "max_connections": "200",
     "max_wal_size": "256MB",
     "autovacuum": "off",
-    "deadlock_timeout": "100ms",
+    "deadlock_timeout": "500ms",
     "jit": "off",
 }
 """Nothing has to survive the machine here; transactions behave the same."""
