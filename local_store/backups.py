@@ -55,9 +55,8 @@ def backups(profile: Path) -> list[Backup]:
 
 
 def due(profile: Path, now: datetime) -> bool:
-    """Whether it is time for the next one. A clock that was set back makes no gap of years."""
-    newest = next(iter(backups(profile)), None)
-    return newest is None or abs(now - newest.made_at) >= EVERY
+    """Whether it is time for the next one. A clock that was wrong makes neither a gap nor a flood."""
+    return all(abs(now - backup.made_at) >= EVERY for backup in backups(profile))
 
 
 def make(database: Database, now: datetime, stop: Callable[[], bool] = lambda: False) -> Backup:
@@ -79,7 +78,7 @@ def make(database: Database, now: datetime, stop: Callable[[], bool] = lambda: F
             sync_folder(folder)
     finally:
         _sweep(making)
-    _rotate(database.path.parent)
+    _rotate(database.path.parent, now)
     return Backup(path, now, path.stat().st_size)
 
 
@@ -116,10 +115,12 @@ def check(path: Path, opened: Callable[[Path], Database]) -> None:
         copy.close()
 
 
-def _rotate(profile: Path) -> None:
-    """Keep the newest seven, and of those only what fits; the newest always."""
+def _rotate(profile: Path, now: datetime) -> None:
+    """Keep the newest seven, and of those only what fits; the newest always. Those that a clock dated
+    into the future make way first.
+    """
     total = 0
-    for number, backup in enumerate(backups(profile)):
+    for number, backup in enumerate(sorted(backups(profile), key=lambda b: b.made_at > now)):
         total += backup.size
         if number and (number >= KEPT or total > KEPT_BYTES):
             with suppress(OSError):

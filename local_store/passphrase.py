@@ -116,11 +116,11 @@ def is_set(profile: Path) -> bool:
     return (profile / SEALED_FILE).exists()
 
 
-def seal_key(profile: Path, key: bytes, text: str, *, cost: int = COST) -> None:
+def seal_key(profile: Path, key: bytes, text: str) -> None:
     """Put ``key`` under this passphrase, replacing an earlier one. Raises ``StoreError``."""
     salt = secrets.token_bytes(16)
-    sealer = _sealer(clean(text), salt, cost, _R, _P)
-    made = _Sealed(_text(salt), _text(sealer.seal(key, salt)), cost)
+    sealer = _sealer(clean(text), salt, COST, _R, _P)
+    made = _Sealed(_text(salt), _text(sealer.seal(key, salt)), COST)
     with full_disk_said():
         private_folder(profile)
         write_private(profile / SEALED_FILE, msgspec.json.encode(made))

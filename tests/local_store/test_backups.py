@@ -1,0 +1,138 @@
+"""A backup a day, made while everybody works, encrypted, whole, bounded, and good to go back to."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.acts import ActKind
+from local_store import backups, recovery
+from local_store.backups import Stopped
+from local_store.errors import StoreError, StoreProblem
+from local_store.store import FILE_NAME, Store
+from tests.support.answering import KEY, record
+from tests.support.clock import START
+
+LATER = START + timedelta(minutes=5)
+DAY = timedelta(days=1)
+
+
+def names(store: Store) -> list[str]:
+    return sorted(p.name for p in (store.profile / backups.FOLDER).iterdir())
+
+
+def test_it_is_a_whole_store_of_its_moment(store: Store, tmp_path: Path) -> None:
+    act = record(store, "dispatcher", "order-1", ActKind.ACCEPT, LATER).act
+    made = store.back_up(START)
+    record(store, "dispatcher", "order-2", ActKind.ACCEPT, LATER)
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    made.path.rename(target / FILE_NAME)
+    copy = Store.reading(target, KEY)
+    assert [item.act.id for item in copy.outbox()] == [act.id]
+    assert [f for f in copy.doctor() if not f.ok] == []
+    copy.close()
+
+
+def test_nobody_waits_while_it_is_made(store: Store) -> None:
+    """Acts are recorded between its steps; the backup shows the moment it began."""
+    store.add_file(os.urandom(9 << 20), "video")
+    done: list[str] = []
+
+    def look() -> bool:
+        done.append(
+            record(store, "dispatcher", f"order-{len(done) + 1}", ActKind.ACCEPT, LATER).act.id
+        )
+        return False
+
+    def once() -> bool:
+        return len(done) < 3 and look()
+
+    store.back_up(START, once)
+    assert len(done) >= 2
+    assert {i.act.id for i in store.outbox()} == set(done)
+
+
+def test_one_a_day_and_seven_of_them(store: Store) -> None:
+    def due(at: int) -> bool:
+        return store.back_up_if_due(START + at * DAY, lambda: False) is not None
+
+    assert due(0)
+    assert store.back_up_if_due(START + timedelta(hours=23), lambda: False) is None
+    assert all(due(n) for n in range(1, 10))
+    kept = backups.backups(store.profile)
+    assert len(kept) == len(names(store)) == backups.KEPT
+    assert kept[0].made_at == START + 9 * DAY
+    assert kept[-1].made_at == START + 3 * DAY
+
+
+def test_a_clock_that_jumps_makes_neither_a_gap_nor_a_flood(store: Store) -> None:
+    for n in range(backups.KEPT):
+        store.back_up(START + (400 + n) * DAY)
+    for n in range(3):
+        assert backups.due(store.profile, START + n * DAY)
+        store.back_up(START + n * DAY)
+        assert not backups.due(store.profile, START + n * DAY)
+    years = [backup.made_at.year for backup in backups.backups(store.profile)]
+    assert (len(years), years.count(2026)) == (backups.KEPT, 3)
+
+
+def test_they_do_not_fill_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = store.back_up(START)
+    monkeypatch.setattr(backups, "KEPT_BYTES", first.size * 2)
+    for n in range(1, 5):
+        store.back_up(START + n * DAY)
+    assert len(names(store)) == 2
+    monkeypatch.setattr(backups, "SPARE_BYTES", 1 << 60)
+    with pytest.raises(StoreError) as refused:
+        store.back_up(START + 9 * DAY)
+    assert refused.value.code is StoreProblem.FULL
+    assert len(names(store)) == 2
+
+
+def test_one_that_is_stopped_leaves_nothing(store: Store) -> None:
+    store.add_file(os.urandom(9 << 20), "video")
+    with pytest.raises(Stopped):
+        store.back_up(START, lambda: True)
+    assert names(store) == []
+
+
+def test_what_a_killed_program_left_is_swept_away(store: Store) -> None:
+    store.back_up(START)
+    (store.profile / backups.FOLDER / "making.db").write_bytes(b"half")
+    (store.profile / backups.FOLDER / "making.db-journal").write_bytes(b"half")
+    store.back_up(START + DAY)
+    assert all(name.startswith("store-") for name in names(store))
+    assert len(names(store)) == 2
+
+
+def test_a_spoilt_backup_is_not_gone_back_to(store: Store) -> None:
+    record(store, "dispatcher", "order-1", ActKind.ACCEPT, LATER)
+    made = store.back_up(START)
+    store.close()
+    content = bytearray(made.path.read_bytes())
+    content[len(content) // 2] ^= 1
+    made.path.write_bytes(content)
+    before = (store.profile / FILE_NAME).read_bytes()
+    with pytest.raises(StoreError, match="备份有损坏"):
+        recovery.restore(store.profile, KEY, backups.backups(store.profile)[0])
+    assert (store.profile / FILE_NAME).read_bytes() == before
+
+
+def test_a_rebuild_passes_over_a_spoilt_backup(store: Store) -> None:
+    older = store.back_up(START)
+    newer = store.back_up(START + DAY)
+    store.close()
+    newer.path.write_bytes(newer.path.read_bytes()[:20_000])
+    (store.profile / FILE_NAME).write_bytes(b"spoilt" * 3000)
+    assert recovery.rebuild(store.profile, KEY).backup_at == older.made_at
+
+
+def test_going_back_is_refused_while_the_store_is_open(store: Store) -> None:
+    made = store.back_up(START)
+    with pytest.raises(StoreError) as refused:
+        recovery.restore(store.profile, KEY, made)
+    assert refused.value.code is StoreProblem.LOCKED
