@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.domain.acts import ACT_TITLES
 from desktop_app.domain.orders import ConflictKind
 from local_store.rows import Decision, DecisionKind
-from ui.forms.card_list import CARD_ROLE
+from ui.forms.card_delegate import CardDelegate
+from ui.forms.card_list import Card
 from ui.present.times import span
 from ui.present.words import short_number
 from ui.theme.roles import FontToken, Role
-from ui.theme.theme import Theme
 from ui.widgets.kinds import SyncMark
-from ui.widgets.painters import RIGHT, paint_row_ground, paint_sync, paint_text, sync_width
+from ui.widgets.painters import RIGHT, paint_sync, paint_text, sync_width
 from ui.widgets.values import SyncFace
 
-_PAD, _LINE = 10, 26
+NEAR = 0.2
+"""From this share of the time on it is pressing, as with any clock (policy ``[bands]``)."""
 
 
 def decision_key(decision: Decision) -> str:
@@ -78,45 +78,23 @@ class DecisionCard:
             return "", Role.TEXT2
         if due < now:
             return f"超 {span(now - due)}", Role.OVER
-        return f"剩 {span(due - now)}", Role.TEXT2
+        left = due - now
+        near = left <= (due - self.decision.opened_at) * NEAR
+        return f"剩 {span(left)}", Role.NEAR if near else Role.TEXT2
 
 
-class DecisionDelegate(QStyledItemDelegate):
-    """Three lines."""
+class DecisionDelegate(CardDelegate):
+    """Three lines: what it is about and the badge; the question; number and how long it may wait."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.now: datetime | None = None
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        return QSize(self._theme.px(220), self._theme.px(2 * _PAD + 3 * _LINE))
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        card, theme, px = index.data(CARD_ROLE), self._theme, self._theme.px
+    def draw(self, painter: QPainter, rect: QRect, lines: tuple[QRect, ...], card: Card) -> None:
         assert isinstance(card, DecisionCard)
-        painter.save()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_row_ground(painter, option.rect, theme, selected=selected)
-        left, wide = option.rect.left() + px(16), option.rect.width() - px(30)
-        line = QRect(left, option.rect.top() + px(_PAD), wide, px(_LINE))
-        paint_sync(painter, line, theme, card.mark, RIGHT)
-        room = line.adjusted(0, 0, -sync_width(theme, card.mark) - px(8), 0)
-        title = card.decision.title
+        theme, title = self._theme, card.decision.title
+        paint_sync(painter, lines[0], theme, card.mark, RIGHT)
+        room = lines[0].adjusted(0, 0, -sync_width(theme, card.mark) - theme.px(8), 0)
         paint_text(painter, room, theme, title, Role.TEXT, FontToken.STRONG, elide=True)
-        line.translate(0, px(_LINE))
-        paint_text(painter, line, theme, question(card.decision), Role.TEXT2, elide=True)
-        line.translate(0, px(_LINE))
+        paint_text(painter, lines[1], theme, question(card.decision), Role.TEXT2, elide=True)
         number = short_number(card.decision.number)
-        paint_text(painter, line, theme, number, Role.TEXT2)
+        paint_text(painter, lines[2], theme, number, Role.TEXT2)
         if self.now is not None:
             words, role = card.wait(self.now)
-            paint_text(painter, line, theme, words, role, FontToken.NUM, RIGHT)
-        painter.restore()
+            paint_text(painter, lines[2], theme, words, role, FontToken.NUM, RIGHT)

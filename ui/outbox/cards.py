@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.domain.acts import ACT_TITLES
 from desktop_app.domain.masking import mask_text
 from local_store.rows import OutboxItem, OutboxStatus
-from ui.forms.card_list import CARD_ROLE
+from ui.forms.card_delegate import CardDelegate
+from ui.forms.card_list import Card
 from ui.present.history import ACT_ICONS
-from ui.present.times import near_time
+from ui.present.times import day_time, near_time
 from ui.present.words import short_number, summary
 from ui.theme.roles import FontToken, Role
-from ui.theme.theme import Theme
 from ui.widgets.kinds import SyncMark
 from ui.widgets.painters import (
     RIGHT,
     paint_icon,
-    paint_row_ground,
     paint_sync,
     paint_text,
     sync_width,
 )
 from ui.widgets.values import SyncFace
 
-_PAD, _LINE = 10, 25
 FACES: dict[OutboxStatus, SyncFace] = {
     OutboxStatus.WAITING: SyncFace(SyncMark.PENDING),
     OutboxStatus.BLOCKED: SyncFace(SyncMark.PENDING, "等前一条"),
@@ -44,6 +40,9 @@ _WHY: dict[OutboxStatus, str] = {
     OutboxStatus.ANSWERED: "平台已经收下，下次同步就从这里拿走。",
     OutboxStatus.REJECTED: "平台没有采用，请到“裁定”里看。",
 }
+
+WAITING = (OutboxStatus.WAITING, OutboxStatus.BLOCKED, OutboxStatus.DEFERRED)
+"""What goes by itself when there is a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,13 @@ class OutboxCard:
         return f"{title}，{self.matter}，{self.item.number}，{self.why}"
 
     @property
+    def mark(self) -> SyncFace:
+        """The badge."""
+        if self.item.exported_at is not None and self.item.status is OutboxStatus.WAITING:
+            return SyncFace(SyncMark.PENDING, "已导出")
+        return FACES.get(self.item.status, SyncFace(SyncMark.PENDING))
+
+    @property
     def matter(self) -> str:
         """What the order is about, masked."""
         return mask_text(self.item.title)
@@ -76,54 +82,33 @@ class OutboxCard:
     def why(self) -> str:
         """Why it is still here."""
         reason = self.item.reason or _WHY.get(self.item.status, "")
+        if self.item.exported_at is not None and self.item.status in WAITING:
+            reason = f"{day_time(self.item.exported_at)} 导出到 U 盘，{reason or '有网自动传。'}"
         count, sent = self.photos
         photos = f"照片 {count} 张，已传 {sent} 张。" if count else ""
         return f"{reason}{photos}"
 
 
-class OutboxDelegate(QStyledItemDelegate):
+class OutboxDelegate(CardDelegate):
     """Three lines: act, order and badge; what was said; why it waits and since when."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.now: datetime | None = None
+    least, inset, line_height = 320, 52, 25
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        return QSize(self._theme.px(320), self._theme.px(2 * _PAD + 3 * _LINE))
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        card, theme, px = index.data(CARD_ROLE), self._theme, self._theme.px
+    def draw(self, painter: QPainter, rect: QRect, lines: tuple[QRect, ...], card: Card) -> None:
         assert isinstance(card, OutboxCard)
-        painter.save()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_row_ground(painter, option.rect, theme, selected=selected)
-        left = option.rect.left() + px(52)
+        theme, px = self._theme, self._theme.px
         icon = ACT_ICONS[card.item.act.kind]
-        paint_icon(painter, option.rect, theme, icon, Role.TEXT2, 24, option.rect.left() + px(16))
-        line = QRect(
-            left, option.rect.top() + px(_PAD), option.rect.right() - px(16) - left, px(_LINE)
-        )
-        self._paint_first(painter, line, card)
-        line.translate(0, px(_LINE))
-        paint_text(painter, line, theme, card.what or "（没有文字）", Role.TEXT2, elide=True)
-        line.translate(0, px(_LINE))
-        when = near_time(card.item.recorded_at, self.now or card.item.recorded_at)
-        used = theme.width(FontToken.BODY, f"{when} 记")
-        paint_text(painter, line, theme, f"{when} 记", Role.TEXT2, align=RIGHT)
-        room = line.adjusted(0, 0, -used - px(12), 0)
+        paint_icon(painter, rect, theme, icon, Role.TEXT2, 24, rect.left() + px(16))
+        self._paint_first(painter, QRect(lines[0]), card)
+        paint_text(painter, lines[1], theme, card.what or "（没有文字）", Role.TEXT2, elide=True)
+        when = f"{near_time(card.item.recorded_at, self.now or card.item.recorded_at)} 记"
+        used = theme.width(FontToken.BODY, when)
+        paint_text(painter, lines[2], theme, when, Role.TEXT2, align=RIGHT)
+        room = lines[2].adjusted(0, 0, -used - px(12), 0)
         paint_text(painter, room, theme, card.why, Role.TEXT3, elide=True)
-        painter.restore()
 
     def _paint_first(self, painter: QPainter, line: QRect, card: OutboxCard) -> None:
-        theme, face = self._theme, FACES.get(card.item.status, SyncFace(SyncMark.PENDING))
+        theme, face = self._theme, card.mark
         paint_sync(painter, line, theme, face, RIGHT)
         room = line.adjusted(0, 0, -sync_width(theme, face) - theme.px(12), 0)
         title = ACT_TITLES[card.item.act.kind]
