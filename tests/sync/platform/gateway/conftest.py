@@ -19,6 +19,7 @@ from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.exchange import Line, check_address
 from sync.platform.gateway.gateway import Gateway
 from sync.platform.gateway.http_port import HttpPort
+from sync.platform.gateway.port import OrderReader
 from sync.platform.platform import Platform
 from sync.platform.townships import LOCAL
 from tests.support.acts import walk
@@ -44,7 +45,7 @@ def put_orders(platform: Platform, orders: list[Order]) -> None:
 
 
 def http_port(
-    desk: Desk,
+    read: OrderReader,
     url: str,
     *,
     deadline: float = 5.0,
@@ -53,7 +54,7 @@ def http_port(
 ) -> HttpPort:
     parts = check_address(url, allow_plain=False)
     line = Line(parts, token, deadline=deadline, authorities=authorities)
-    return HttpPort(line, desk.read_orders, "模拟 12345")
+    return HttpPort(line, read, "模拟 12345")
 
 
 def rounds(gateway: Gateway, clock: ManualClock, count: int, minutes: float = 1) -> None:
@@ -88,7 +89,7 @@ def foreign(clock: ManualClock) -> Iterator[Foreign]:
 
 @pytest.fixture
 def gateway(desk: Desk, foreign: Foreign) -> Gateway:
-    return Gateway(desk, http_port(desk, foreign.url), TERMS, "one")
+    return Gateway(desk, http_port(desk.read_orders, foreign.url), TERMS, "one")
 
 
 @pytest.fixture

@@ -214,7 +214,7 @@ def test_a_real_kill_around_the_acceptance(
     later = ManualClock(SystemClock().now() + timedelta(hours=1))
     platform = Platform(str(database), later)
     desk = Desk(platform)
-    gateway = Gateway(desk, http_port(desk, running.url), TERMS, "next")
+    gateway = Gateway(desk, http_port(desk.read_orders, running.url), TERMS, "next")
     rounds(gateway, later, 2, minutes=15)
     assert gateway.ledger.counts() == {ParcelState.ARRIVED: 2}
     platform.close()
@@ -239,5 +239,7 @@ def test_it_runs_until_it_is_told_to_stop(
     assert TOKEN not in said + rest
     platform = Platform(str(database), SystemClock())
     desk = Desk(platform)
-    Gateway(desk, http_port(desk, running.url), TERMS, "next").round()  # the lease was given back
+    Gateway(
+        desk, http_port(desk.read_orders, running.url), TERMS, "next"
+    ).round()  # the lease was given back
     platform.close()

@@ -8,22 +8,25 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.exchange import MAX_BODY, check_address
 from sync.platform.gateway.http_port import HttpPort
 from sync.platform.gateway.port import Delivery, PortError, Verdict
 from sync.platform.gateway.results import results_of
+from sync.platform.order_files import read_orders
 from sync.protocol.codec import content_digest
 from tests.support.canned import read_request
+from tests.support.center import sample_center
 from tests.support.certificates import make_authority
-from tests.support.clock import ManualClock
+from tests.support.clock import START, ManualClock
 from tests.support.foreign import foreign_system
 from tests.sync.platform.gateway.conftest import http_port, reported_orders
 
+READ = partial(read_orders, center=sample_center(), now=START)
 RESULT = results_of(reported_orders(1)[0])[0]
 JSON = b"Content-Type: application/json\r\n"
 
@@ -109,53 +112,53 @@ def sent(port: HttpPort) -> tuple[Verdict, str]:
         (b"SSH-2.0-hello\r\n", Verdict.UNKNOWN),
     ],
 )  # fmt: skip
-def test_only_what_is_certain_counts(desk: Desk, reply: bytes, verdict: Verdict) -> None:
+def test_only_what_is_certain_counts(reply: bytes, verdict: Verdict) -> None:
     with answering(reply) as url:
-        assert sent(http_port(desk, url))[0] is verdict
+        assert sent(http_port(READ, url))[0] is verdict
 
 
-def test_a_digest_that_holds_is_believed(desk: Desk) -> None:
+def test_a_digest_that_holds_is_believed() -> None:
     body = b'{"receipt": "F-1"}'
     head = JSON + f"Content-Digest: {content_digest(body)}\r\n".encode()
     with answering(answer(body, head)) as url:
-        assert sent(http_port(desk, url))[0] is Verdict.TAKEN
+        assert sent(http_port(READ, url))[0] is Verdict.TAKEN
 
 
-def test_nobody_there_means_nothing_was_sent(desk: Desk) -> None:
+def test_nobody_there_means_nothing_was_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    verdict, reason = sent(http_port(desk, url))
+    verdict, reason = sent(http_port(READ, url))
     assert verdict is Verdict.NOT_SENT
     assert "连不上" in reason
 
 
 @pytest.mark.parametrize("drip", [0.0, 0.02])
-def test_no_answer_outlasts_the_deadline(desk: Desk, drip: float) -> None:
+def test_no_answer_outlasts_the_deadline(drip: float) -> None:
     slow = answer(b'{"receipt": "F-1"}' + b" " * 4000)
     with answering(slow[:40] if not drip else slow, hold=True, drip=drip) as url:
-        verdict, reason = sent(http_port(desk, url, deadline=0.3))
+        verdict, reason = sent(http_port(READ, url, deadline=0.3))
     assert verdict is Verdict.UNKNOWN
     assert "超时" in reason
 
 
-def test_an_endless_answer_is_cut(desk: Desk) -> None:
+def test_an_endless_answer_is_cut() -> None:
     with answering(answer(b" " * (MAX_BODY + 1))) as url:
-        assert sent(http_port(desk, url))[0] is Verdict.UNKNOWN
+        assert sent(http_port(READ, url))[0] is Verdict.UNKNOWN
 
 
-def test_a_certificate_nobody_vouches_for_gets_nothing(desk: Desk, tmp_path: Path) -> None:
+def test_a_certificate_nobody_vouches_for_gets_nothing(tmp_path: Path) -> None:
     own = make_authority(tmp_path, "127.0.0.1")
     with answering(answer(b'{"receipt": "F-1"}'), certificate=own.served) as url:
-        verdict, reason = sent(http_port(desk, url))
+        verdict, reason = sent(http_port(READ, url))
         assert verdict is Verdict.NOT_SENT
         assert "证书" in reason
-        trusting = http_port(desk, url, authorities=str(own.root))
+        trusting = http_port(READ, url, authorities=str(own.root))
         assert sent(trusting)[0] is Verdict.TAKEN
 
 
-def test_a_line_that_never_finishes_its_handshake_is_given_up(desk: Desk) -> None:
+def test_a_line_that_never_finishes_its_handshake_is_given_up() -> None:
     with answering(b"", hold=True) as url:
-        port = http_port(desk, url.replace("http:", "https:"), deadline=0.3)
+        port = http_port(READ, url.replace("http:", "https:"), deadline=0.3)
         assert sent(port)[0] is Verdict.NOT_SENT
 
 
@@ -168,34 +171,34 @@ def test_a_line_that_never_finishes_its_handshake_is_given_up(desk: Desk) -> Non
         b'{"records": [], "mark": "' + b"m" * 1001 + b'"}',
     ],
 )  # fmt: skip
-def test_a_page_that_is_none_changes_nothing(desk: Desk, page: bytes) -> None:
+def test_a_page_that_is_none_changes_nothing(page: bytes) -> None:
     with answering(answer(page)) as url, pytest.raises(PortError, match="没有收"):
-        http_port(desk, url).receive("")
+        http_port(READ, url).receive("")
 
 
-def test_a_query_that_answers_nonsense_is_no_no(desk: Desk) -> None:
+def test_a_query_that_answers_nonsense_is_no_no() -> None:
     with answering(answer(b'{"found": false}')) as url, pytest.raises(PortError):
-        http_port(desk, url).find(RESULT)
+        http_port(READ, url).find(RESULT)
 
 
-def test_another_reference_than_asked_for_does_not_count(desk: Desk) -> None:
+def test_another_reference_than_asked_for_does_not_count() -> None:
     body = b'{"results": [{"reference": "JB-OTHER", "receipt": "F-1"}]}'
     with answering(answer(body)) as url:
-        assert http_port(desk, url).find(RESULT).copies == 0
+        assert http_port(READ, url).find(RESULT).copies == 0
 
 
-def test_a_wrong_token_is_told(desk: Desk, clock: ManualClock) -> None:
+def test_a_wrong_token_is_told(clock: ManualClock) -> None:
     with foreign_system(clock) as foreign:
-        port = http_port(desk, foreign.url, token="wrong")
+        port = http_port(READ, foreign.url, token="wrong")
         with pytest.raises(PortError, match="口令"):
             port.receive("")
         assert sent(port)[0] is Verdict.NOT_SENT
 
 
-def test_a_page_that_never_advances_is_not_asked_for_again_at_once(desk: Desk) -> None:
+def test_a_page_that_never_advances_is_not_asked_for_again_at_once() -> None:
     with answering(answer(b'{"records": [], "mark": "5", "more": true}')) as url:
-        assert http_port(desk, url).receive("4").more
-        assert not http_port(desk, url).receive("5").more
+        assert http_port(READ, url).receive("4").more
+        assert not http_port(READ, url).receive("5").more
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_each_township_has_its_own_gateway(
     foreign.dispatch("N-1", 标题="甲")
     for township in ("110117001", "110117002"):
         desk = Desk(elsewhere, township)
-        Gateway(desk, http_port(desk, foreign.url), TERMS, township).round()
+        Gateway(desk, http_port(desk.read_orders, foreign.url), TERMS, township).round()
         assert elsewhere.order_count(township=township) == 1
     first = elsewhere.order("N-1", township="110117001")
     second = elsewhere.order("N-1", township="110117002")

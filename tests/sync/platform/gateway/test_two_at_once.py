@@ -23,7 +23,7 @@ def pair(database: str, clock: ManualClock, foreign: Foreign) -> Iterator[list[G
     """Two gateways in two processes' worth of connections, with one name: the lease stops neither."""
     platforms = [make_platform(database, clock), make_platform(database, clock)]
     desks = [Desk(platform) for platform in platforms]
-    yield [Gateway(desk, http_port(desk, foreign.url), TERMS, "same") for desk in desks]
+    yield [Gateway(desk, http_port(desk.read_orders, foreign.url), TERMS, "same") for desk in desks]
     for platform in platforms:
         platform.close()
 
@@ -86,7 +86,7 @@ def test_the_lease_lets_one_in(
 ) -> None:
     pair[0].round()
     desk = pair[1].desk
-    other = Gateway(desk, http_port(desk, foreign.url), TERMS, "other")
+    other = Gateway(desk, http_port(desk.read_orders, foreign.url), TERMS, "other")
     with pytest.raises(LeaseHeld, match="same"):
         other.round()
     pair[0].close()
