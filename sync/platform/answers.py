@@ -67,7 +67,7 @@ def problem(request: Request, error: PlatformProblem, epoch: str) -> Response:
 async def read_body(request: Request, limit: int = SMALL_BODY) -> bytes:
     """Return the request's content, bounded, unpacked, and checked against its digest if it has one."""
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isdecimal() and declared.isascii() and int(declared[:15]) > limit:
         raise problems.too_large(limit)
     received = bytearray()
     async for chunk in request.stream():
@@ -94,7 +94,7 @@ def _unpacked(body: bytes, headers: Mapping[str, str], limit: int) -> bytes:
         raise problems.damaged() from None
     if unpacker.unconsumed_tail:
         raise problems.too_large(limit)
-    if not unpacker.eof:
+    if not unpacker.eof or unpacker.unused_data:
         raise problems.damaged()
     return plain
 

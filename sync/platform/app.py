@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -23,12 +24,13 @@ from sync.platform import problems
 from sync.platform.answers import answer, finish, parse, read_body
 from sync.platform.entrance import Entrance
 from sync.platform.file_routes import FileRoutes
-from sync.platform.guard import Guard, Handler
+from sync.platform.guard import Guard, Handler, token_of
 from sync.platform.inbox import RawSyncRequest, open_inbox
 from sync.platform.listening import Listener
 from sync.platform.metrics import Metrics
 from sync.platform.platform import LIMITS, Caller, Platform
 from sync.platform.problems import PlatformProblem
+from sync.platform.rates import Rates
 from sync.platform.syncing import Answer
 from sync.platform.uploads import Uploads
 from sync.platform.waiting import Waiters
@@ -42,6 +44,8 @@ T = TypeVar("T")
 LONGEST_WAIT = 60.0
 SMALL_PAGE = 500
 POLL_THREADS = 4
+SIGN_IN_THREADS = 4
+MOST_AT_THE_DOOR = 1000
 
 
 class Desk:
@@ -54,10 +58,14 @@ class Desk:
         self.waiters = Waiters(platform, partial(Listener, url) if url is not None else None)
         # Woken all at once, hundreds of polls must not keep everybody else from a thread.
         self.pollers = ThreadPoolExecutor(POLL_THREADS, "poll")
+        # A password costs 50 ms and 16 MB to check: guessing must not take everybody's threads.
+        self.doormen = ThreadPoolExecutor(SIGN_IN_THREADS, "sign-in")
+        self._at_the_door = 0
         self.uploads = Uploads(platform, files)
         self.files = FileRoutes(self.uploads, self.caller, platform.epoch)
         self.metrics = Metrics(openapi.document()["paths"])
-        self.guard = Guard(platform.epoch, self.metrics)
+        self.rates = Rates(time.monotonic)
+        self.guard = Guard(platform.epoch, self.metrics, self.rates)
         platform.database.on_retry = self.metrics.retried
         self._show()
 
@@ -78,7 +86,12 @@ class Desk:
         self.waiters.close()
 
     async def caller(self, request: Request) -> Caller:
-        return await run_in_threadpool(self.entrance.caller, bearer(request))
+        return await run_in_threadpool(self._known, bearer(request))
+
+    def _known(self, token: str) -> Caller:
+        caller = self.entrance.caller(token)
+        self.rates.proved(token)
+        return caller
 
     async def hello(self, request: Request) -> Response:
         return answer(request, await run_in_threadpool(self.platform.hello))
@@ -106,7 +119,15 @@ class Desk:
     async def sign_in(self, request: Request) -> Response:
         login = parse(await read_body(request), Login)
         address = request.client.host if request.client else ""
-        session = await run_in_threadpool(self.entrance.sign_in, login, address)
+        if self._at_the_door >= MOST_AT_THE_DOOR:
+            raise problems.too_many_requests(5)
+        self._at_the_door += 1
+        try:
+            loop = asyncio.get_running_loop()
+            enter = self.entrance.sign_in
+            session = await loop.run_in_executor(self.doormen, enter, login, address)
+        finally:
+            self._at_the_door -= 1
         return answer(request, session, 201)
 
     async def refresh(self, request: Request) -> Response:
@@ -122,7 +143,7 @@ class Desk:
         return await run_in_threadpool(self._sync, request, body)
 
     def _sync(self, request: Request, body: bytes) -> Response:
-        caller = self.entrance.caller(bearer(request))
+        caller = self._known(bearer(request))
         wanted = parse(body, RawSyncRequest)
         if wanted.device_id != caller.device_id:
             raise problems.wrong_device()
@@ -157,7 +178,7 @@ class Desk:
                 change = self.waiters.listen(hears_of)
                 try:
                     found = await loop.run_in_executor(
-                        self.pollers, self._look, caller, cursor, limit
+                        self.pollers, self._look, bearer(request), cursor, limit
                     )
                     left = until - loop.time()
                     if _news(found) or left <= 0:
@@ -173,10 +194,9 @@ class Desk:
         found = msgspec.structs.replace(found, now=self.platform.now())
         return await run_in_threadpool(answer, request, found)
 
-    def _look(self, caller: Caller, cursor: str, limit: int) -> Answer:
-        """Read for a caller who may have lost his office while he waited."""
-        now = self.platform.caller(caller.person.id, caller.device_id, township=caller.township)
-        return self.platform.pull(now, cursor, limit)
+    def _look(self, token: str, cursor: str, limit: int) -> Answer:
+        """Read for a caller whose office or session may have ended while he waited."""
+        return self.platform.pull(self.entrance.caller(token), cursor, limit)
 
 
 async def _gone(request: Request) -> None:
@@ -192,17 +212,16 @@ def _news(found: Answer) -> bool:
 
 def bearer(request: Request) -> str:
     """Return the access token. Raises ``PlatformProblem`` 401."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token or len(token) > 200:
+    token = token_of(request)
+    if not token:
         raise problems.not_signed_in()
-    return token.strip()
+    return token
 
 
 def _limit(request: Request, default: int) -> int:
     text = request.query_params.get("limit", "")
-    return (
-        min(max(int(text), 1), LIMITS.max_page) if text.isdecimal() and text.isascii() else default
-    )
+    usable = text.isdecimal() and text.isascii() and len(text) < 10
+    return min(max(int(text), 1), LIMITS.max_page) if usable else default
 
 
 def _wait(request: Request) -> float:
@@ -225,6 +244,7 @@ def create_app(platform: Platform, files: Path) -> Starlette:
         platform.bell.untell(desk.waiters.notify)
         await desk.waiters.stop()
         desk.pollers.shutdown(wait=True)
+        desk.doormen.shutdown(wait=True)
 
     async def http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

@@ -16,6 +16,7 @@ from sync.platform.database import StorageFailed
 from sync.platform.logs import ACCESS
 from sync.platform.metrics import Metrics
 from sync.platform.problems import PlatformProblem
+from sync.platform.rates import Rates
 
 log = logging.getLogger("jiban.platform")
 access = logging.getLogger(ACCESS)
@@ -23,11 +24,17 @@ access = logging.getLogger(ACCESS)
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+def token_of(request: Request) -> str:
+    """Return what the request shows as its access token, "" for nothing of that kind."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and len(token) <= 200 else ""
+
+
 class Guard:
     """One per process. ``draining``: connections are closed after their answer."""
 
-    def __init__(self, epoch: Callable[[], str], metrics: Metrics) -> None:
-        self._epoch = epoch
+    def __init__(self, epoch: Callable[[], str], metrics: Metrics, rates: Rates) -> None:
+        self._epoch, self._rates = epoch, rates
         self._metrics = metrics
         self.draining = False
 
@@ -45,8 +52,10 @@ class Guard:
         return guarded
 
     async def _answered(self, request: Request, path: str, handler: Handler) -> Response:
+        address = request.client.host if request.client else ""
         try:
-            return await handler(request)
+            self._rates.admit(address, token_of(request))
+            response = await handler(request)
         except PlatformProblem as error:
             failure = error
         except ClientDisconnect:
@@ -57,6 +66,8 @@ class Guard:
         except Exception:
             log.exception("%s %s failed", request.method, path)
             failure = PlatformProblem(500, "error", "平台出错了。", "稍后会自动重试，记录不会丢。")
+        else:
+            return response
         return await self.problem(request, failure)
 
     def _note(self, request: Request, path: str, status: int, seconds: float) -> None:

@@ -12,6 +12,9 @@ from sync.platform.platform import submit
 from sync.protocol.codec import decode, decode_act
 from sync.protocol.messages import ActResult, Message
 
+DEEPEST = 8
+"""Levels of a payload: the contract's own have four."""
+
 
 class RawSyncRequest(Message, frozen=True, kw_only=True):
     """``SyncRequest`` with its acts still as bytes."""
@@ -41,16 +44,29 @@ def open_inbox(raw_acts: tuple[msgspec.Raw, ...]) -> Inbox:
     inbox = Inbox([], [])
     for raw in raw_acts:
         try:
-            inbox.acts.append(submit(decode_act(raw)))
+            act = decode_act(raw)
+            readable = submit(act) if _shallow(act.payload, DEEPEST) else None
         except (msgspec.DecodeError, RecursionError, UnicodeError, OverflowError):
+            readable = None
+        if readable is None:
             inbox.unreadable.append(_unreadable(raw))
+        else:
+            inbox.acts.append(readable)
     return inbox
+
+
+def _shallow(value: object, levels: int) -> bool:
+    """Whether ``value`` nests at most so deep; looks no deeper itself."""
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_shallow(part, levels - 1) for part in inner)
 
 
 def _unreadable(raw: msgspec.Raw) -> ActResult:
     try:
         act_id = decode(raw, _Named).id
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
         act_id = ""
     return ActResult(
         act_id=act_id[:64],

@@ -46,6 +46,16 @@ def too_many_attempts(seconds: int) -> PlatformProblem:
     )
 
 
+def too_many_requests(seconds: int) -> PlatformProblem:
+    return PlatformProblem(
+        429,
+        "too_many_requests",
+        "请求太密。",
+        f"请 {seconds} 秒后再试；程序会自动再试。",
+        {"Retry-After": str(seconds)},
+    )
+
+
 def session_ended() -> PlatformProblem:
     return PlatformProblem(
         401, "session_ended", "这次登录已失效。", "请重新登录，记录都在，不会丢。"
