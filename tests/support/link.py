@@ -61,17 +61,31 @@ class Lane:
 
 
 class Weather:
-    """Whether there is a line just now, in ``asyncio`` time."""
+    """Whether there is a line just now, in ``asyncio`` time; ``skip`` lets time pass at once."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._began = asyncio.get_running_loop().time()
 
+    def skip(self, seconds: float) -> None:
+        self._began -= seconds
+
     def back(self) -> float:
         """Return when the line is there: now, or at the end of this time without one."""
         now = asyncio.get_running_loop().time()
-        if not self._link.down:
-            return now
-        period = self._link.up + self._link.down
-        into = (now - self._began) % period
-        return now if into < self._link.up else now + period - into
+        left = self.turns_in()
+        return now + left if self.gone() else now
+
+    def gone(self) -> bool:
+        link = self._link
+        return link.down > 0 and self._into() >= link.up
+
+    def turns_in(self) -> float:
+        """Return the seconds until the line goes or comes back."""
+        link, into = self._link, self._into()
+        return link.up - into if into < link.up else link.up + link.down - into
+
+    def _into(self) -> float:
+        link = self._link
+        now = asyncio.get_running_loop().time()
+        return (now - self._began) % ((link.up + link.down) or 1.0)

@@ -107,6 +107,10 @@ class FaultProxy:
         """Be such a line from now on; ``FAIR`` ends it."""
         self._call(self._shape(link, seed))
 
+    def skip(self, seconds: float) -> None:
+        """Let so much time pass at once for a line that comes and goes; nothing is under way."""
+        self._call(self._skip(seconds))
+
     def close(self) -> None:
         self._call(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -159,11 +163,20 @@ class FaultProxy:
             self._flapping = asyncio.create_task(self._flap())
 
     async def _flap(self) -> None:
+        assert self.weather is not None
         while True:
-            await asyncio.sleep(self.link.up)
-            await self._shut()
-            await asyncio.sleep(self.link.down)
-            await self._open()
+            await (self._shut() if self.weather.gone() else self._open())
+            await asyncio.sleep(self.weather.turns_in() + 0.001)
+
+    async def _skip(self, seconds: float) -> None:
+        if self.weather is None:
+            return
+        self.weather.skip(seconds)
+        if self._flapping is not None:
+            await self._reset()
+            self._flapping.cancel()
+            await (self._shut() if self.weather.gone() else self._open())
+            self._flapping = asyncio.create_task(self._flap())
 
     async def _end(self) -> None:
         if self._flapping is not None:
