@@ -55,7 +55,7 @@ def apply_answer(tx: Tx, book: CenterBook, answer: Answer, sent: Sequence[Act]) 
     frame = book.frame(tx)
     bodies = (codec.encode(o) if isinstance(o, Order) else o for o in answer.orders)
     waiting = pending_subjects(tx)
-    taken = orders.put_bases(tx, bodies, frame, replace=replay, later=touched | waiting)
+    taken = orders.put_bases(tx, bodies, frame, later=touched | waiting)
     touched |= waiting if center_changed else waiting & {*taken, *settled.taken}
     _settle(tx, touched)
     center_changed |= CENTER in touched
@@ -171,6 +171,7 @@ def start_replay(tx: Tx, server_id: str, epoch: str) -> ChangeSet:
         "UPDATE acts SET status = 'waiting', pending = 1, outcome = '', rev = 0, reason = '',"
         " code = '', tries = 0 WHERE status IN ('done', 'answered', 'blocked', 'deferred')"
     )
+    orders.doubt_all(tx)
     # Photos are asked for again too; what the platform still has costs one question each.
     tx.execute("UPDATE files SET sent = 0 WHERE wanted = 1")
     tx.execute(

@@ -54,6 +54,15 @@ class Stored:
         return self.own or self.base
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an order is kept, at which revision. ``doubted``: of a state that the platform lost."""
+
+    rowid: int
+    rev: int
+    doubted: bool = False
+
+
 def load(tx: Tx, order_id: str) -> Stored | None:
     """Return the order's bytes, or None."""
     row = tx.one(
@@ -72,10 +81,10 @@ def put_bases(
     incoming: Iterable[bytes | msgspec.Raw],
     frame: Frame,
     *,
-    replace: bool,
     later: Container[str] = (),
 ) -> list[OrderId]:
-    """Store platform states; older ones than what is here are left out. Return whose state was taken.
+    """Store platform states; older ones than what is here are left out, unless what is here is from
+    before the platform was restored. Return whose state was taken.
 
     Views are left to ``refold``: the caller knows which orders have waiting acts. It has to follow
     for those in ``later``, whose columns still tell of the view there was.
@@ -90,9 +99,11 @@ def put_bases(
             earlier = fresh.get(head.id)
             if earlier is None or earlier[0].rev <= head.rev:
                 fresh[head.id] = (head, data)
-        elif replace or head.rev >= stored[1]:
-            _replace_base(tx, stored[0], bytes(data), head, frame, later=head.id in later)
-            known[head.id] = (stored[0], head.rev)
+        elif stored.doubted or head.rev >= stored.rev:
+            if stored.doubted:
+                tx.execute("UPDATE orders SET doubted = 0 WHERE id = ?", (stored.rowid,))
+            _replace_base(tx, stored.rowid, bytes(data), head, frame, later=head.id in later)
+            known[head.id] = Place(stored.rowid, head.rev)
             taken.append(OrderId(head.id))
     _insert_fresh(tx, list(fresh.values()), frame, small=len(heads) <= INDEX_AT_ONCE)
     tx.wrote(2 * len(heads))
@@ -100,14 +111,22 @@ def put_bases(
     return taken
 
 
-def _known(tx: Tx, order_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+def doubt_all(tx: Tx) -> None:
+    """The platform was restored: what it sends of an order next replaces what is here, whatever the
+    revision and however long it takes to come: a handler's order comes only once the signature is back.
+    """
+    tx.execute("UPDATE orders SET doubted = 1")
+
+
+def _known(tx: Tx, order_ids: Sequence[str]) -> dict[str, Place]:
     if tx.one("SELECT 1 FROM orders LIMIT 1") is None:
         return {}
     rows = tx.all(
-        "SELECT o.order_id, o.id, o.rev FROM json_each(?) j JOIN orders o ON o.order_id = j.value",
+        "SELECT o.order_id, o.id, o.rev, o.doubted FROM json_each(?) j"
+        " JOIN orders o ON o.order_id = j.value",
         (codec.encode(order_ids).decode(),),
     )
-    return {order_id: (rowid, rev) for order_id, rowid, rev in rows}
+    return {order_id: Place(rowid, rev, bool(doubted)) for order_id, rowid, rev, doubted in rows}
 
 
 def _insert_fresh(

@@ -62,11 +62,13 @@ orders = Table(
     _int("stamp"),
     _text("own_digest"),
     _text("receipt"),
+    _int("doubted"),
 )
 """What lists are filtered and sorted by. Times in microseconds. ``stage``, ``tier_rank``: ranks.
 ``searchable`` 0: the search does not know this state yet. ``stamp`` grows with every change.
 ``own_digest``: of ``states.own`` (see ``sync.protocol.folding``). ``receipt`` "count time": the view is
-the platform's state once its last acts carry that time of receipt (see ``receipts``)."""
+the platform's state once its last acts carry that time of receipt (see ``receipts``). ``doubted`` 1: from
+before the platform was restored, so that whatever it sends is newer."""
 
 states = Table(
     "states",

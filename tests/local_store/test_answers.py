@@ -196,6 +196,28 @@ def test_after_a_restore_every_kept_act_is_sent_again_and_older_states_are_taken
     assert store.view(ORDER) == restored.orders[ORDER]  # the replay is over: newest wins again
 
 
+def test_an_order_that_comes_back_late_after_a_restore_is_taken_whatever_its_revision(
+    store: Store, platform: Answering
+) -> None:
+    """A handler is sent an order again only when the signature that names him is back."""
+    sent = [record(store, "dispatcher", ORDER, K.NOTE, T1 + timedelta(n)).act for n in range(3)]
+    pull(store, platform, T2, sent)
+    lost = store.base(ORDER)
+    assert lost is not None
+    store.start_replay("s", "e2")
+    others = {key: order for key, order in platform.orders.items() if key != ORDER}
+    restored = Answering(platform.center, others, epoch="e2", feed=list(others))
+    store.apply_answer(restored.answer(T3, ""))
+    assert store.base(ORDER) == lost, "nothing disappears from the screen"
+    back = sample_order(START, 1, center=platform.center)
+    assert back.rev < lost.rev
+    restored.orders[ORDER] = back
+    restored.feed.append(ORDER)
+    store.apply_answer(restored.answer(T3, "2"))
+    assert store.base(ORDER) == back
+    assert all(f.ok for f in store.doctor())
+
+
 def platform_answer_of_old_rev(platform: Answering) -> SyncAnswer:
     first = sample_order(START, 1, center=platform.center)
     return SyncAnswer(
