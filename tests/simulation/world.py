@@ -15,7 +15,7 @@ from sync.platform.platform import Platform
 from tests.simulation.checks import Checks
 from tests.simulation.host import Backup, Host, put_on_disk
 from tests.simulation.inside import Inside
-from tests.simulation.kernel import VirtualLoop
+from tests.simulation.kernel import VirtualLoop, chance_of
 from tests.simulation.ledger import Ledger
 from tests.simulation.network import Line, Request, Response
 from tests.simulation.plan import Place, Plan
@@ -64,7 +64,8 @@ class World:
             for machine in self.machines
         ]
         self._backup: Backup | None = None
-        self._restored = self._restoring = False
+        self._restored = False
+        self._put_back = False  # the checks have not heard of the restore yet
         self._shut_out: set[str] = set()
 
     def dice_of(self, what: str) -> random.Random:
@@ -101,11 +102,15 @@ class World:
 
     async def _start_platform(self) -> None:
         await self.host.start()
-        if self.host.platform is not None:
-            with suppress(MachineStopped):
-                self.checks.inside = Inside(self.host.platform)
-            if not self._restoring:
-                self._look()
+        if self.host.platform is None:
+            return
+        with suppress(MachineStopped):
+            self.checks.inside = Inside(self.host.platform)
+            if self._put_back:
+                self._put_back = False
+                self.checks.platform_restored(self.checks.inside)
+                self.sender.repeat(self.host.platform)
+        self._look()
 
     async def _stop_platform(self, backup: Backup | None = None) -> None:
         self.checks.inside = None
@@ -115,19 +120,11 @@ class World:
         self.trace.note("platform", "down")
 
     async def _restore(self) -> None:
-        """Put the old backup back; the sender repeats what it sent since."""
-        self._restoring = True
+        """Put the old backup back; when it is up again the sender repeats what it sent since."""
         await self._stop_platform(self._backup)
-        await asyncio.sleep(self._dice.uniform(1, 60))
-        await self._start_platform()
-        self._restoring = False
-        assert self.host.platform is not None
-        assert self.checks.inside is not None
-        self.checks.platform_restored(self.checks.inside)
-        self._restored = True
+        self._put_back = self._restored = True
         self.trace.count("restores")
         self.trace.note("platform", "restored from a backup")
-        self.sender.repeat(self.host.platform)
 
     # --- a run ---
 
@@ -232,8 +229,6 @@ class World:
             weather.bytes_per_second = self._dice.choice((4e6, 32e3, 2e3))
 
     async def _platform_stops(self) -> None:
-        if self._restoring:
-            return
         if self._dice.random() < 0.6:
             self.host.disk.stop_in(self._dice.randint(1, 60))
         elif self.host.platform is not None:
@@ -243,8 +238,6 @@ class World:
         """Whoever runs the platform notices within seconds that it is down."""
         while True:
             await asyncio.sleep(self._dice.uniform(1, 30))
-            if self._restoring:
-                continue
             if self.host.disk.stopped:
                 await self._stop_platform()
             elif self.host.platform is None:
@@ -343,7 +336,7 @@ class World:
             for who in sorted(self._shut_out):
                 self.host.platform.switch_account(who, active=True)
             self._shut_out.clear()
-        self._look()
+        self.sender.repeat(self.host.platform)
         for machine in self.machines:
             machine.line.weather.clear()
             machine.disk.full = False
@@ -400,16 +393,21 @@ _images: dict[str, dict[str, bytes]] = {}
 def platform_image(folder: Path) -> dict[str, bytes]:
     """Return a platform's files with the sample center and its accounts."""
     if "platform" not in _images:
-        disk = Disk(random.Random(0))
+        _images["platform"] = _platform_image()
+    return {str(folder / "platform.db"): _images["platform"]["/template.db"]}
+
+
+def _platform_image() -> dict[str, bytes]:
+    disk = Disk(random.Random(0))
+    with chance_of(random.Random(0)):
         put_on_disk(disk, "/template.db")
         platform = Platform("/template.db", ManualClock(), password_cost=CHEAP)
         center = sample_center()
         platform.setup_center(center, sample_logins(center))
         platform.close()
-        _images["platform"] = dict(disk.image())
-        disk.close()
-    content = _images["platform"]["/template.db"]
-    return {str(folder / "platform.db"): content}
+    image = dict(disk.image())
+    disk.close()
+    return image
 
 
 def store_image() -> dict[str, bytes]:
