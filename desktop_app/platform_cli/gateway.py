@@ -66,7 +66,7 @@ def _gateway(args: argparse.Namespace, *, lasting: bool = False) -> Iterator[Gat
     """Open the gateway that the file describes. Raises ``SettingsError``."""
     from sync.platform.gateway.desk import Desk
     from sync.platform.gateway.gateway import Gateway
-    from sync.platform.gateway.settings import port_of, terms_of
+    from sync.platform.gateway.settings import port_of, since_of, terms_of
 
     settings = _settings(args)
     with opened(args) as platform:
@@ -76,7 +76,8 @@ def _gateway(args: argparse.Namespace, *, lasting: bool = False) -> Iterator[Gat
             terms = replace(terms, gather=timedelta())
         port = port_of(settings, desk, args.config.parent)
         holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
-        yield Gateway(desk, port, terms, holder, patient=lasting)
+        since = since_of(settings)
+        yield Gateway(desk, port, terms, holder, patient=lasting, since=since)
 
 
 def _settings(args: argparse.Namespace) -> Settings:
@@ -132,8 +133,7 @@ def _run(args: argparse.Namespace) -> int:
     from sync.platform.gateway.loop import run
 
     def tell(what: Tally | str) -> None:
-        if isinstance(what, str) or what.did_something:
-            print(what if isinstance(what, str) else _told(what), flush=True)
+        print(what if isinstance(what, str) else _told(what), flush=True)
 
     _logging()
     stop = threading.Event()

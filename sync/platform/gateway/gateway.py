@@ -55,8 +55,8 @@ class Tally:
 
     @property
     def did_something(self) -> bool:
-        """Whether a round is worth a line: records or results moved, or something is wrong."""
-        return bool(self.taken or self.refused or self.prepared or self.sent or self.problems)
+        """Whether records or results moved."""
+        return bool(self.taken or self.refused or self.prepared or self.sent or self.found)
 
 
 class LeaseHeld(Exception):
@@ -67,10 +67,18 @@ class Gateway:
     """The gateway of one township. ``holder`` names this process in the lease.
 
     ``patient``: wait ``settle`` by the monotonic clock too, as a process can that lives on.
+    ``since``: what was reported before that went another way and is not sent.
     """
 
     def __init__(
-        self, desk: Desk, port: GatewayPort, terms: Terms, holder: str, *, patient: bool = False
+        self,
+        desk: Desk,
+        port: GatewayPort,
+        terms: Terms,
+        holder: str,
+        *,
+        patient: bool = False,
+        since: datetime | None = None,
     ) -> None:
         self.desk = desk
         self.port = port
@@ -79,6 +87,7 @@ class Gateway:
         self._intake = IntakeDesk(desk, self.ledger)
         self._holder = holder
         self._patient = patient
+        self._since = since
         self._watched: dict[str, float] = {}
         self._leased: tuple[datetime, float] | None = None
 
@@ -196,7 +205,7 @@ class Gateway:
     def _owed(self, order: Order) -> tuple[Result, ...]:
         """Return the order's results; one that cannot be made is listed for a person."""
         try:
-            return results_of(order)
+            results = results_of(order)
         except Exception:
             log.exception("the results of order %s cannot be made", order.number)
             said = f"工单 {order.number} 的反馈取不出来，没有报送，请人工报送并联系管理员。"
@@ -204,6 +213,7 @@ class Gateway:
                 RefusedRecord(f"{order.id}/{order.rev}", order.number, said), self.desk.now()
             )
             return ()
+        return tuple(r for r in results if self._since is None or r.reported_at >= self._since)
 
     def _deliver(self, tally: Tally) -> None:
         """Settle what is in doubt, then send what is due, in deliveries of the port's size."""

@@ -16,15 +16,19 @@ log = logging.getLogger("jiban.gateway")
 def run(
     gateway: Gateway, every: float, stop: threading.Event, tell: Callable[[Tally | str], None]
 ) -> None:
-    """Do rounds ``every`` so many seconds until ``stop``. What keeps it from working is told once.
+    """Do rounds ``every`` so many seconds until ``stop``. Rounds that moved something are told, and
+    what is wrong once until it changes.
 
     Where another process holds the lease this one stands by and takes over when that one is gone.
     """
     said = ""
     while not stop.is_set():
         try:
-            tell(gateway.round())
-            said = ""
+            tally = gateway.round()
+            why = "；".join(tally.problems)
+            if tally.did_something or why != said:
+                tell(tally)
+            said = why
         except (LeaseHeld, PlatformProblem, StorageFailed) as error:
             why = _words(error)
             if why != said:

@@ -6,10 +6,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from desktop_app.domain.calendars import SHANGHAI
 from sync.platform.gateway.courier import Terms
 from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.exchange import Line, check_address
@@ -50,8 +51,13 @@ class SpreadsheetSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the file says; exactly one of the two ports."""
+    """What the file says; exactly one of the two ports.
 
+    ``since``: results reported on this day (Shanghai's) or later are the gateway's; earlier ones went
+    another way. It has no default: either guess would send twice, or not at all.
+    """
+
+    since: date
     every_seconds: int = 30
     township: str = ""
     http: HttpSettings | None = None
@@ -89,7 +95,7 @@ def _table(kind: type[T], said: Any, name: str) -> T:
     for key, value in said.items():
         if key not in known:
             raise SettingsError(f"配置里 {where}{key} 不认识。可写：{'、'.join(known)}。")
-        if known[key] in ("int", "str", "bool") and type(value).__name__ != known[key]:
+        if known[key] in ("int", "str", "bool", "date") and type(value).__name__ != known[key]:
             raise SettingsError(f"配置里 {where}{key} 的写法不对。")
         low, high = _BOUNDS.get(key, (0, 0))
         if key in _BOUNDS and not low <= value <= high:
@@ -98,6 +104,11 @@ def _table(kind: type[T], said: Any, name: str) -> T:
         return kind(**said)
     except TypeError:
         raise SettingsError(f"配置里 {where}缺了必填的一项：{next(iter(known))}。") from None
+
+
+def since_of(settings: Settings) -> datetime:
+    """Return the moment from which on results are the gateway's."""
+    return datetime.combine(settings.since, time(), SHANGHAI)
 
 
 def terms_of(settings: Settings) -> Terms:

@@ -31,6 +31,7 @@ from tests.sync.platform.gateway.conftest import (
 )
 
 Run = Callable[..., tuple[int, str, str]]
+SINCE = "since = 2026-01-01\n"
 ROW = "工单编号,标题,主要内容\nA-1,路灯不亮,东街路灯不亮\n,,\n"
 
 
@@ -46,7 +47,7 @@ def database(tmp_path: Path) -> Path:
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "对接.toml"
-    path.write_text('[spreadsheet]\nfolder = "交换"\n', "utf-8")
+    path.write_text(f'{SINCE}[spreadsheet]\nfolder = "交换"\n', "utf-8")
     return path
 
 
@@ -60,7 +61,7 @@ def running() -> Iterator[Foreign]:
 def http_config(tmp_path: Path, running: Foreign) -> Path:
     (tmp_path / "口令.txt").write_text(f"{TOKEN}\n", "utf-8")
     path = tmp_path / "http.toml"
-    path.write_text(f'[http]\naddress = "{running.url}"\ntoken_file = "口令.txt"\n', "utf-8")
+    path.write_text(f'{SINCE}[http]\naddress = "{running.url}"\ntoken_file = "口令.txt"\n', "utf-8")
     return path
 
 
@@ -179,10 +180,25 @@ def test_what_nobody_can_be_asked_about_is_a_persons_decision(
 def test_settings_that_cannot_be_used_are_named(
     run: Run, config: Path, text: str, said: str
 ) -> None:
-    config.write_text(text, "utf-8")
+    config.write_text(SINCE + text, "utf-8")
     status, _, err = run("once")
     assert status in (2, 3)
     assert said in err
+
+
+def test_from_which_day_on_has_to_be_said_and_counts(
+    run: Run, config: Path, tmp_path: Path
+) -> None:
+    exchange = '[spreadsheet]\nfolder = "交换"\n'
+    config.write_text(exchange, "utf-8")
+    status, _, err = run("prepare")
+    assert (status, "since" in err) == (2, True)
+    config.write_text("since = 2026-11-21\n" + exchange, "utf-8")
+    run("prepare")
+    status, out, _ = run("once")
+    assert (status, "新增 0 件" in out) == (0, True)
+    config.write_text("since = 2026-11-20T08:00:00\n" + exchange, "utf-8")
+    assert run("once")[0] == 2
 
 
 def started(verb: str, database: Path, config: Path) -> subprocess.Popen[str]:
