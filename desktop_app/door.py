@@ -15,7 +15,7 @@ from desktop_app.domain.clock import Clock
 from desktop_app.settings import SettingsFile
 from local_store import keys, passphrase
 from local_store.errors import StoreError, StoreProblem
-from local_store.keys import PassphraseNeeded, StoreKey
+from local_store.keys import KeyPlace, PassphraseNeeded, StoreKey
 from local_store.store import Store
 from ui.shell.window import LOGIN, Shell
 from ui.theme.theme import Theme
@@ -50,9 +50,9 @@ class Door(QObject):
         self._store: Store | None = None
 
     @property
-    def key(self) -> StoreKey | None:
-        """The key, once it is known."""
-        return self._key
+    def place(self) -> KeyPlace:
+        """Where the key is kept."""
+        return self._key.place if self._key is not None else KeyPlace.FILE
 
     def enter(self) -> None:
         """Open the store, or show what has to be done first. Again after damage: the key is still known."""
@@ -234,7 +234,7 @@ def told_of(report: Report) -> Told:
     to_do = "您不用做什么。" if report.signed_in else "请重新登录一次，其余自动补齐。"
     return Told(
         "本机数据有损坏，已经重建好",
-        "本机的数据文件坏了（多半是断电或硬盘的缘故），程序已经重新建好一份。",
+        "数据文件坏了（多半因断电或硬盘），程序已重建一份。",
         tuple(lines),
         to_do + "如果常这样，请管理员检查硬盘。",
     )

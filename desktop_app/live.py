@@ -208,7 +208,8 @@ class LiveSeat(QObject):
     def _settings_page(self, parent: QWidget) -> QWidget:
         from ui.settings.page import SettingsPage
 
-        page = SettingsPage(self._theme, self._settings, self._about(), parent)
+        keeper = None if self._settings.now.demo_password else self._door
+        page = SettingsPage(self._theme, self._settings, self._about(), parent, keeper=keeper)
         page.sign_out_requested.connect(self._on_sign_out)
         return page
 

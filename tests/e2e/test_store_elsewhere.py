@@ -146,6 +146,7 @@ def lose(seat: SyncedSeat) -> recovery.Report:
     return report
 
 
+@pytest.mark.fault("storage.zeroed_page")
 @pytest.mark.parametrize("with_backup", [False, True])
 def test_a_rebuilt_store_goes_on_as_the_same_device_without_signing_in(
     running: RunningPlatform, seat: SyncedSeat, with_backup: bool
@@ -166,6 +167,7 @@ def test_a_rebuilt_store_goes_on_as_the_same_device_without_signing_in(
     every_act_once(running, seat)
 
 
+@pytest.mark.fault("storage.old_backup")
 def test_going_back_to_a_backup_keeps_what_was_recorded_since(
     running: RunningPlatform, seat: SyncedSeat
 ) -> None:

@@ -144,6 +144,31 @@ _STORAGE = _area(
     ("lost_wal", "the write-ahead log is gone", "rebuilt; no unsent act lost"),
     ("two_instances", "two programs on one store", "the second one does not open it and says so"),
     ("copied_store", "the store copied to a second computer", "both go on; every act arrives once"),
+    (
+        "torn_journal",
+        "the journal of unsent acts is cut off or spoilt",
+        "every whole entry is read, nothing else is made of the rest; the store mends it",
+    ),
+    (
+        "killed_migration",
+        "kill -9 anywhere in a migration",
+        "the old or the new store stands, whole; nothing is lost",
+    ),
+    (
+        "old_backup",
+        "going back to a backup",
+        "what was recorded since stays; every act arrives once",
+    ),
+    (
+        "wrong_passphrase",
+        "wrong passphrases, again and again",
+        "each waits longer, also across starts; the right one opens",
+    ),
+    (
+        "nothing_readable",
+        "the folder is read while the program runs, and after it was killed",
+        "no name, phone, text, token or passphrase stands readable in any file",
+    ),
 )
 
 _TIME = _area(

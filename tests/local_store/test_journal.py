@@ -12,7 +12,7 @@ from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.refusals import Refusal
 from local_store import frames
-from local_store.disk import full_disk_said
+from local_store.disk import full_disk_said, sync_file
 from local_store.errors import StoreError, StoreProblem
 from local_store.journal import Journal
 from local_store.store import Store
@@ -38,7 +38,7 @@ def test_an_act_is_in_it_when_record_returns(store: Store, tmp_path: Path) -> No
 
 def test_it_is_on_the_disk_before_the_commit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    real_sync = frames.sync_file
+    real_sync = sync_file
 
     def synced(handle: int) -> None:
         order.append(f"synced, {store.pending_count()} in the store")

@@ -99,7 +99,7 @@ def test_a_store_of_the_first_version_is_brought_here(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.fault("storage.kill_each_step")
+@pytest.mark.fault("storage.killed_migration")
 def test_killed_at_any_step_one_whole_store_stands(profile: Path, tmp_path: Path) -> None:
     """Steps: each connection that is opened, each rename, the copy. All of them, one after another."""
     trials = tmp_path / "trials"

@@ -49,6 +49,7 @@ def test_the_file_is_this_users_and_tells_nothing(profile: Path) -> None:
         assert secret not in content
 
 
+@pytest.mark.fault("storage.wrong_passphrase")
 def test_wrong_ones_slow_down_and_a_new_start_does_not_help(profile: Path) -> None:
     waits = []
     now = START
@@ -123,7 +124,7 @@ def test_where_there_is_no_keyring_one_has_to_be_set(
     from keyring.backends import null
 
     before = keyring.get_keyring()
-    keyring.set_keyring(null.Keyring())
+    keyring.set_keyring(null.Keyring())  # type: ignore[no-untyped-call]
     try:
         with pytest.raises(PassphraseNeeded) as needed:
             keys.load_or_create(tmp_path)

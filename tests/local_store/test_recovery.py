@@ -230,6 +230,7 @@ def test_a_wrong_key_is_never_taken_for_damage(lived: Lived) -> None:
     assert set_aside(lived.profile) == []
 
 
+@pytest.mark.fault("storage.torn_journal")
 def test_a_spoilt_journal_harms_nobody_while_the_store_is_whole(lived: Lived) -> None:
     log = lived.profile / "journal" / "log"
     log.write_bytes(b"rubbish" * 100)
