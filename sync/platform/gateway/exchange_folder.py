@@ -128,12 +128,15 @@ class ExchangeFolder:
         os.rename(path, target)  # noqa: PTH104 - fails where the file is in use (Windows)
         return target
 
-    def put_away(self, path: Path, *, refused: bool, mark: str, report: str) -> None:
-        """Move a file that was read to ``done`` or ``refused``, its report first."""
+    def put_away(self, path: Path, *, refused: bool, mark: str, when: str, report: str) -> None:
+        """Move a file that was read to ``done`` or ``refused``, its report first.
+
+        ``mark`` tells files of one name apart; ``when``, the reports on a file that came again.
+        """
         folder = self.root / ("refused" if refused else "done")
         name = f"{path.stem[:80]}-{mark[:8]}"
         with _words("收过的来件移不走"):
-            self._write(folder / f"{name}-报告.txt", report.encode("utf-8-sig", "replace"))
+            self._write(folder / f"{name}-报告{when}.txt", report.encode("utf-8-sig", "replace"))
             os.replace(path, folder / f"{name}{path.suffix}")  # noqa: PTH105
 
     def give_back(self, path: Path) -> None:

@@ -97,25 +97,10 @@ class SpreadsheetPort:
             self._folder.give_back(path)
             return
         unread = not page.records and bool(page.refused)
-        report = self._report(path.name, page, taken)
-        self._folder.put_away(path, refused=unread, mark=digest, report=report)
-
-    def _report(self, name: str, page: Received, taken: Sequence[Taken]) -> str:
-        counts = Counter("known" if t.known else "new" if t.done else "open" for t in taken)
-        open_ = [f"{t.record.place} {t.record.number}：{t.reason}" for t in taken if not t.done]
-        complaints = [*(record.reason for record in page.refused), *open_]
-        when = self._now().astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-        left = len(complaints) - MAX_REPORTED
-        return "\r\n".join(
-            [
-                f"{name}  收件时间 {when}",
-                f"新派 {counts['new']} 件，已有 {counts['known']} 件，没有派 {len(complaints)} 行。",
-                *complaints[:MAX_REPORTED],
-                *([f"……还有 {left} 行。"] if left > 0 else []),
-                *page.notes[:MAX_REPORTED],
-                "",
-            ]
-        )
+        now = self._now().astimezone(SHANGHAI)
+        report = _report(path.name, now, page, taken)
+        when = now.strftime("%m%d-%H%M%S")
+        self._folder.put_away(path, refused=unread, mark=digest, when=when, report=report)
 
     # --- out --------------------------------------------------------------------------------------
 
@@ -157,6 +142,24 @@ def _digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise PortError(f"来件 {path.name} 读不了（{error.strerror}）。") from None
+
+
+def _report(name: str, now: datetime, page: Received, taken: Sequence[Taken]) -> str:
+    counts = Counter("known" if t.known else "new" if t.done else "open" for t in taken)
+    open_ = [f"{t.record.place} {t.record.number}：{t.reason}" for t in taken if not t.done]
+    complaints = [*(record.reason for record in page.refused), *open_]
+    when = now.strftime("%Y-%m-%d %H:%M")
+    left = len(complaints) - MAX_REPORTED
+    return "\r\n".join(
+        [
+            f"{name}  收件时间 {when}",
+            f"新派 {counts['new']} 件，已有 {counts['known']} 件，没有派 {len(complaints)} 行。",
+            *complaints[:MAX_REPORTED],
+            *([f"……还有 {left} 行。"] if left > 0 else []),
+            *page.notes[:MAX_REPORTED],
+            "",
+        ]
+    )
 
 
 def _record(intake: Intake, line: int) -> ForeignRecord:

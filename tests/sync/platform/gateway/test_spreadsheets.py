@@ -96,7 +96,7 @@ def test_a_file_is_dispatched_and_put_away_with_a_report(
     assert (tally.taken, tally.refused) == (2, 1)
     assert platform.order_count() == 2
     assert names(root / "in") == []
-    report, kept = names(root / "done")
+    kept, report = sorted(names(root / "done"), key=lambda name: "报告" in name)
     assert kept.startswith("今天-")
     text = (root / "done" / report).read_text("utf-8-sig")
     assert "新派 2 件，已有 0 件，没有派 1 行" in text
@@ -132,7 +132,7 @@ def test_only_whole_files_are_taken(
 
 @pytest.mark.fault("gateway.half_written_file")
 def test_the_same_orders_again_are_harmless(
-    root: Path, platform: Platform, gateway: Gateway
+    root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
 ) -> None:
     both = HEAD + ROW.format(n=1) + ROW.format(n=2)
     for name, text in (("甲.csv", both), ("乙.csv", both), ("丙.csv", HEAD + ROW.format(n=2))):
@@ -146,6 +146,10 @@ def test_the_same_orders_again_are_harmless(
         assert order is not None
         assert order.rev == 1
     assert len([n for n in names(root / "done") if n.startswith("甲")]) == 2  # file and report
+    clock.advance(timedelta(minutes=1))
+    drop(root, "甲.csv", both)
+    gateway.round()
+    assert len([n for n in names(root / "done") if n.startswith("甲")]) == 3  # one more report
 
 
 def test_changed_content_under_the_same_number_is_a_correction_once(
@@ -175,7 +179,7 @@ def test_what_cannot_be_read_lies_aside_and_blocks_nothing(
     drop(root, "2好.csv", HEAD + ROW.format(n=1))
     gateway.round()
     assert platform.order_count() == 1
-    report, kept = names(root / "refused")
+    kept, report = sorted(names(root / "refused"), key=lambda name: "报告" in name)
     assert kept.startswith("1坏-")
     assert "没有派 1 行" in (root / "refused" / report).read_text("utf-8-sig")
 
