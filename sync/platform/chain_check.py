@@ -18,7 +18,7 @@ from desktop_app.domain.orders import Order, Outcome
 from sync.platform import store
 from sync.platform.chain import ACT_FIELDS, START, What, act_record, entry_hash
 from sync.platform.digests import Algorithm, Digest, digest_of
-from sync.platform.security_tables import chain, chain_heads
+from sync.platform.security_tables import chain, chain_heads, file_claims
 from sync.platform.tables import acts, center, file_orders, order_holders, orders
 from sync.protocol.codec import decode_act, decode_order
 
@@ -171,6 +171,8 @@ class _Check:
             ids = [row.id for row in part]
             holders = self._pairs(order_holders, order_holders.c.person_id, ids)
             named = self._pairs(file_orders, file_orders.c.sha256, ids)
+            for order_id, claimed in self._pairs(file_claims, file_claims.c.sha256, ids).items():
+                named.setdefault(order_id, set()).update(claimed)
             for row in part:
                 left.discard(row.id)
                 self._order(row, holders.get(row.id, set()), named.get(row.id, set()))

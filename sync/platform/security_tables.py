@@ -38,6 +38,16 @@ the entry before. ``record`` is the digest of the act as stored, ``state`` that 
 center it led to (empty where a later entry of the same batch has it).
 """
 
+file_claims = Table(
+    "file_claims",
+    metadata,
+    _township(),
+    Column("sha256", String(64), primary_key=True),
+    Column("order_id", String(64), primary_key=True),
+    Column("person_id", String(64), primary_key=True),
+)
+"""Files that a history names and that whoever named them has not sent yet."""
+
 logins = Table(
     "logins",
     metadata,

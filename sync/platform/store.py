@@ -34,7 +34,6 @@ from sync.platform.tables import (
     acts,
     center,
     devices,
-    file_orders,
     meta,
     order_holders,
     orders,
@@ -364,18 +363,6 @@ def open_rejections(
         .limit(limit)
     )
     return db.execute(statement).all()
-
-
-def save_file_orders(db: Connection, township: str, pairs: Iterable[tuple[str, str]]) -> None:
-    """Note which order a file belongs to: it says who may read the file."""
-    rows = [
-        {"township": township, "sha256": sha, "order_id": order_id}
-        for sha, order_id in sorted(set(pairs))
-    ]
-    if not rows:
-        return
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    db.execute(dialect.insert(file_orders).on_conflict_do_nothing(), rows)
 
 
 # --- devices --------------------------------------------------------------------------------------

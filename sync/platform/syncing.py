@@ -20,7 +20,7 @@ from desktop_app.domain.ids import CENTER
 from desktop_app.domain.intake import redacted
 from desktop_app.domain.orders import Order, Outcome
 from desktop_app.domain.roles import CENTER_ROLES
-from sync.platform import chain, feed, problems, store
+from sync.platform import chain, claims, feed, problems, store
 from sync.platform.judging import Bench, Submitted
 from sync.platform.order_cache import OrderCache
 from sync.platform.proofs import LeftOut, folded, with_digests
@@ -43,6 +43,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[ActResult, ...]
     received_at: datetime | None
     orders: list[msgspec.Raw]
+    packs: list[bytes]
     center: msgspec.Raw | None
     end: str
 
@@ -167,7 +168,7 @@ def write(
     store.settle_rejections(db, township, bench.settled)
     ids = sorted(bench.touched - {CENTER}, key=lambda i: (i not in first, i))
     changed = [bench.orders[i] for i in ids]
-    store.save_file_orders(db, township, _new_files(changed, before))
+    claims.name(db, township, _new_files(changed, before))
     store.add_holders(db, township, _new_holders(changed, before))
     moved = (o for o in changed if o.matter.category != before[o.id].matter.category)
     store.save_matters(db, township, moved)
@@ -194,13 +195,15 @@ def _new_holders(changed: Iterable[Order], before: dict[str, Order]) -> list[tup
     ]
 
 
-def _new_files(changed: Iterable[Order], before: dict[str, Order]) -> Iterable[tuple[str, str]]:
-    """Yield (sha256, order id) of what the history names now: a refused act makes nothing readable."""
+def _new_files(changed: Iterable[Order], before: dict[str, Order]) -> Iterable[claims.Named]:
+    """Yield what the history names now: a refused act makes nothing readable."""
     for order in changed:
         known = {entry.act_id for entry in before[order.id].history}
         for entry in order.history:
             if entry.act_id not in known:
-                yield from ((sha256, order.id) for sha256 in entry.files)
+                by = entry.actor
+                for sha256 in entry.files:
+                    yield claims.Named(sha256, order.id, by.person_id, by.role)
 
 
 def read_page(

@@ -20,10 +20,10 @@ from typing import BinaryIO
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
-from sync.platform import problems
+from sync.platform import claims, problems
 from sync.platform.judging import is_sha256
 from sync.platform.platform import LIMITS, Caller, Platform
-from sync.platform.tables import file_orders, files, order_holders
+from sync.platform.tables import files
 
 MARK = ".jiban-platform"
 _READ_WRITE = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
@@ -72,14 +72,14 @@ class Uploads:
         found = self.find(caller, sha256)
         if found is not None and (found.complete or found.size == size):
             return found
-        with self._database.read() as db:
-            elsewhere = stored_size(db, caller.township, sha256)
-        upload = Upload(sha256, size, size, True) if elsewhere == size else None
-        self._save(caller, upload or Upload(sha256, size, 0, False), new=found is None)
-        if upload is None and size == 0:
+        # That somebody else has sent this file is not told, and is no reason to believe the caller
+        # has it: only who sends all of it may let others read it.
+        upload = Upload(sha256, size, 0, False)
+        self._save(caller, upload, new=found is None)
+        if size == 0:
             self._part(caller, sha256).touch()
-            return self._finish(caller, Upload(sha256, 0, 0, False))
-        return upload or Upload(sha256, size, 0, False)
+            return self._finish(caller, upload)
+        return upload
 
     def find(self, caller: Caller, sha256: str) -> Upload | None:
         """Return the caller's own upload of this file."""
@@ -182,21 +182,12 @@ class Uploads:
         )
 
     def _may_read(self, caller: Caller, sha256: str) -> bool:
-        """Whether the history of an order that he may see names the file. Having uploaded it, or
-        knowing what it is called, is not enough.
+        """Whether the history of an order that he may see names the file, and somebody named it who
+        had it. Having uploaded it, or knowing what it is called, is not enough.
         """
-        named = select(file_orders.c.sha256).where(
-            file_orders.c.township == caller.township, file_orders.c.sha256 == sha256
-        )
-        if not caller.sees_all:
-            held = (order_holders.c.township == file_orders.c.township) & (
-                order_holders.c.order_id == file_orders.c.order_id
-            )
-            named = named.join(order_holders, held).where(
-                order_holders.c.person_id == caller.person.id
-            )
+        reader = None if caller.sees_all else caller.person.id
         with self._database.read() as db:
-            return db.execute(named.limit(1)).first() is not None
+            return claims.readable(db, caller.township, sha256, reader)
 
 
 def _own(caller: Caller, sha256: str) -> ColumnElement[bool]:
@@ -205,15 +196,6 @@ def _own(caller: Caller, sha256: str) -> ColumnElement[bool]:
         files.c.sha256 == sha256,
         files.c.owner == caller.person.id,
     )
-
-
-def stored_size(db: Connection, township: str, sha256: str) -> int:
-    """Return the size of the complete file, -1 when there is none."""
-    statement = select(files.c.size).where(
-        files.c.township == township, files.c.sha256 == sha256, files.c.complete.is_(True)
-    )
-    size = db.execute(statement.limit(1)).scalar()
-    return -1 if size is None else int(size)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -23,8 +23,8 @@ from sync.platform.chain_check import Verified
 from sync.platform.digests import Algorithm
 from sync.platform.oversight import Oversight
 from sync.platform.platform import Platform, submit
-from sync.platform.security_tables import chain, chain_heads
-from sync.platform.tables import acts, file_orders, order_holders, orders
+from sync.platform.security_tables import chain, chain_heads, file_claims
+from sync.platform.tables import acts, order_holders, orders
 from sync.platform.tables import center as centers
 from sync.protocol.codec import decode_center, encode
 from tests.support.acts import make_act
@@ -179,7 +179,9 @@ def put_in_office(db: Connection) -> None:
         (lambda db: db.execute(text(
             "INSERT INTO order_holders SELECT township, 'leader2', id FROM orders")), "谁能看被改动"),
         (lambda db: db.execute(delete(order_holders)), "谁能看被改动"),
-        (lambda db: db.execute(delete(file_orders)), "附件归属被改动"),
+        (lambda db: db.execute(delete(file_claims)), "附件归属被改动"),
+        (lambda db: db.execute(text(
+            "INSERT INTO file_orders SELECT township, 'x', id FROM orders")), "附件归属被改动"),
         (put_in_office, "中心名册（人员、岗位、政策）被改动"),
         (lambda db: db.execute(delete(chain).where(chain.c.number == 5)), "第 5 条留痕不见了"),
         (lambda db: db.execute(delete(chain).where(chain.c.number.between(5, 7))), "第 5 至 7 条留痕不见了"),
