@@ -267,7 +267,7 @@ def test_nothing_readable_is_left_anywhere(
     SettingsFile(profile).change(address=platform.url, account="zhou")
     program = start()
     live = set_first(program, qtbot)
-    program.shell.stack.page(LOGIN).sign_in_with(PASSWORD)  # type: ignore[union-attr]
+    program.shell.stack.page(LOGIN).sign_in_with(PASSWORD)  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: program.shell.link.state is LinkState.ONLINE, timeout=WAIT)
     qtbot.waitUntil(lambda: live.seat is not None and bool(live.store.open_orders()), timeout=WAIT)
     work(live)
