@@ -7,6 +7,7 @@ from datetime import datetime
 
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.orders import ClockRun
+from local_store import packs
 from local_store.columns import NEVER
 from local_store.heads import AlertHead, read_alert_head
 from local_store.rows import ClockDue
@@ -14,7 +15,10 @@ from local_store.times import to_us
 from local_store.tx import Tx
 from sync.protocol import codec
 
-_BODIES = "SELECT s.id, coalesce(s.own, s.base) FROM json_each(?) j JOIN states s ON s.id = j.value"
+_BODIES = (
+    f"SELECT o.id, {packs.SHOWN} FROM json_each(?) j"  # noqa: S608 - own text
+    f" JOIN orders o ON o.id = j.value{packs.JOIN}"
+)
 _OPEN = "SELECT id, stamp FROM orders WHERE open = 1 AND cur_safe <= ?"
 
 
@@ -70,4 +74,5 @@ def _due(head: AlertHead, clock: ClockRun) -> ClockDue:
         round=head.round,
         people=tuple(PersonId(a.handler.person_id) for a in head.assignments),
         holders=tuple(map(PersonId, head.past_handlers)),
+        to_sign=head.to_sign,
     )

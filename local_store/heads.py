@@ -12,7 +12,7 @@ from typing import cast
 import msgspec
 
 from desktop_app.domain.deadlines import current_clock, open_clocks
-from desktop_app.domain.lifecycle import holder
+from desktop_app.domain.lifecycle import holder, waits_for_signature
 from desktop_app.domain.orders import CLOSED_STAGES, ClockRun, Order, Stage
 
 
@@ -138,6 +138,11 @@ class Head(_Part, frozen=True, gc=False):
     @property
     def signature_pending(self) -> bool:
         return self.emergency is not None and self.emergency.signed_at is None
+
+    @property
+    def to_sign(self) -> bool:
+        """Whether a proposal is to be signed, by the domain's own rule."""
+        return waits_for_signature(cast("Order", self))
 
     @property
     def times(self) -> int:

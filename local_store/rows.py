@@ -175,6 +175,7 @@ class ClockDue:
     round: int
     people: tuple[PersonId, ...] = ()
     holders: tuple[PersonId, ...] = ()
+    to_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

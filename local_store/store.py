@@ -26,6 +26,7 @@ from local_store import (
     lists,
     meta,
     orders,
+    packs,
     receipts,
     search,
     similar,
@@ -146,7 +147,7 @@ class Store(OpenStore):
         """Return the orders dispatched in [since, until), as this seat sees them (for the rates)."""
         with self._db.read() as tx:
             found = tx.column(
-                "SELECT coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
+                f"SELECT {packs.SHOWN} FROM orders o{packs.JOIN}"  # noqa: S608 - own text
                 " WHERE o.dispatched_at >= ? AND o.dispatched_at < ?"
                 " ORDER BY o.dispatched_at",
                 (to_us(since), to_us(until)),
@@ -172,6 +173,11 @@ class Store(OpenStore):
             statuses = (*statuses, OutboxStatus.ANSWERED, OutboxStatus.REJECTED)
         with self._db.read() as tx:
             return acts.outbox(tx, statuses)
+
+    def refused(self) -> list[OutboxItem]:
+        """Return the acts that the platform refused and nobody has dealt with, oldest first."""
+        with self._db.read() as tx:
+            return acts.outbox(tx, (OutboxStatus.REJECTED,))
 
     def mark_exported(self, act_ids: Iterable[ActId], at: datetime) -> ChangeSet:
         """Remember that these acts were put on a USB stick."""

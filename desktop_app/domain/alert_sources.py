@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from desktop_app.domain.acts import ActKind
+from desktop_app.domain.acts import ACT_TITLES, Act, ActKind
 from desktop_app.domain.alert_values import AlertKind, AlertMark, Watch
 from desktop_app.domain.center import Person
 from desktop_app.domain.conflicts import why_not_decide
 from desktop_app.domain.deadlines import open_clocks
-from desktop_app.domain.lifecycle import holder
+from desktop_app.domain.lifecycle import holder, waits_for_signature
 from desktop_app.domain.masking import mask_text
-from desktop_app.domain.orders import ClockRun, Conflict, HistoryEntry, Order
+from desktop_app.domain.orders import ClockRun, Conflict, HistoryEntry, Order, Stage
 from desktop_app.domain.policy import (
     AlertMoment,
     Milestone,
@@ -43,6 +43,7 @@ def conflict_watches(order: Order, person: Person) -> tuple[Watch, ...]:
             kind=AlertKind.CONFLICT,
             mine=_decides(order, conflict, person),
             paused=False,
+            to_sign=False,
         )
         for conflict, clock in clocks
         if clock.alerts
@@ -68,6 +69,7 @@ def _watch(order: Order, person: Person, clock: ClockRun) -> Watch:
         clock=clock,
         mine=order.assignment_of(person.id) is not None,
         paused=order.paused is not None,
+        to_sign=waits_for_signature(order),
     )
 
 
@@ -92,6 +94,43 @@ def _moments_for(order: Order, conflict: Conflict, person: Person) -> tuple[Aler
         else (m for m in moments if person.role in m.tell)
     )
     return tuple(AlertMoment(m.seconds, (person.role,)) for m in told)
+
+
+def refusal_watch(
+    order: Order | None, act: Act, policy: Policy, opened_at: datetime, due_at: datetime
+) -> Watch:
+    """Return a record of one's own that was not taken, as a clock up to when it should be dealt with.
+
+    ``order``: the one it was made on, None when it is not on this seat.
+    """
+    role = act.actor.role
+    at_once = AlertMoment(1 - int((due_at - opened_at).total_seconds()), ())
+    moments = (AlertMoment(m.seconds, (role,)) for m in (at_once, *policy.decisions.alerts))
+    clock = ClockRun(
+        id=f"refused.{act.id}",
+        label=f"{ACT_TITLES[act.kind]}没被采用",
+        node="",
+        closed_by=Milestone.SETTLED,  # never looked at: dealing with the record closes it
+        started_at=opened_at,
+        due_at=due_at,
+        safe_due_at=due_at,
+        alerts=frozen_moments(moments),
+    )
+    return Watch(
+        order_id=act.subject,
+        number=order.number if order else "",
+        title=mask_text(order.matter.title) if order else ACT_TITLES[act.kind],
+        village=order.place.village if order else "",
+        tier=order.tier if order else "",
+        tier_title=order.tier_title if order else "",
+        tier_style=order.tier_style if order else "",
+        insistent=False,
+        stage=order.stage if order else Stage.HANDLING,
+        holder=holder(order) if order else "",
+        clock=clock,
+        mine=True,
+        kind=AlertKind.REFUSED,
+    )
 
 
 def _unfrozen(conflict: Conflict) -> tuple[AlertMoment, ...]:

@@ -16,6 +16,7 @@ class AlertKind(StrEnum):
     CLOCK = "clock"  # a node of 一三五七, or settling the handlers
     NEW = "new"  # an order nobody has taken
     CONFLICT = "conflict"  # two records wait for a decision
+    REFUSED = "refused"  # a record of one's own was not taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ class AlertMark:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One running clock of one order as the alerts look at it. ``mine``: this person handles it."""
+    """One running clock of one order as the alerts look at it. ``mine``: this person handles it.
+
+    ``to_sign``: a proposal waits for a signature; ``lent``: the order is here only because the person
+    may be signing for the secretary; ``signs``: he may, now.
+    """
 
     order_id: str
     number: str
@@ -46,6 +51,9 @@ class Watch:
     mine: bool = False
     paused: bool = False
     kind: AlertKind = AlertKind.CLOCK
+    to_sign: bool = False
+    lent: bool = False
+    signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ def next_words(watch: Watch, person: Person) -> str:
     """Return what ``person`` can do next about it, as one short sentence."""
     if watch.kind is AlertKind.CONFLICT:
         return _decide_words(watch, person)
+    if watch.kind is AlertKind.REFUSED:
+        return "请到“裁定”里看，选怎么办。"
     if watch.paused:
         return "停表中，续表后再办。"
     if watch.stage is Stage.REPORTED:
@@ -61,6 +63,8 @@ def next_words(watch: Watch, person: Person) -> str:
     if step:
         return f"请{step}。" if person.role is Role.DISPATCHER else f"等派单员{step}。"
     if watch.stage is Stage.PROPOSED:
+        if watch.signs and person.role is not Role.SECRETARY:
+            return "请代签。"
         return "请签批。" if person.role is Role.SECRETARY else "等书记签批。"
     step = "接办" if watch.stage is Stage.SIGNED else _FIELD.get(watch.clock.closed_by, "办结")
     if watch.mine and person.role in HANDLER_ROLES:
@@ -89,6 +93,8 @@ def _due(alert: Alert, now: datetime) -> str:
         return f"{moment_text(watch.clock.started_at, now)}派来，“{watch.clock.label}”限{at}。"
     if alert.kind is AlertKind.CONFLICT:
         return f"两条记录对不上，限{at}选定。"
+    if alert.kind is AlertKind.REFUSED:
+        return f"{watch.clock.label}，限{at}处理。"
     word = "已过" if alert.overdue else "限"
     word += " " if at[0].isdigit() else ""
     return f"“{watch.clock.label}”{word}{at}。"

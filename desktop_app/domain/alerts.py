@@ -8,7 +8,7 @@ slept, the client was closed or its clock was wrong is simply due at the next lo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from desktop_app.domain.alert_values import (
@@ -63,16 +63,22 @@ def due_alerts(
     person: Person,
     now: datetime,
     marks: Mapping[str, AlertMark],
+    *,
+    deputy: bool = False,
 ) -> Gathered:
     """Return what is due for ``person`` at ``now`` (platform time, aware), worst first.
 
     ``watches`` are the running clocks the person's seat knows, in any order. Due times are the
-    earlier estimate (``safe_due_at``): a reminder may come early, never late.
+    earlier estimate (``safe_due_at``): a reminder may come early, never late. ``deputy``: signs for
+    the secretary now (代签), and hears what the secretary hears of orders that wait for a signature.
     """
     look = _Look(policy, person, now, marks, quiet_until(policy.alerts, now), _snooze_counts(marks))
     groups: dict[str, list[Watch]] = {}
     for watch in watches:
-        groups.setdefault(watch.order_id, []).append(watch)
+        if deputy and watch.to_sign:
+            groups.setdefault(watch.order_id, []).append(replace(watch, signs=True))
+        elif not watch.lent:
+            groups.setdefault(watch.order_id, []).append(watch)
     orders: list[OrderAlerts] = []
     alarms: list[Alarm] = []
     held = 0
@@ -158,16 +164,20 @@ def _worst_first(alert: Alert) -> tuple[int, bool, float, datetime, str]:
     return (BAND_URGENCY[alert.band], new, alert.share, alert.watch.clock.due_at, alert.id)
 
 
-def concerns(moment: AlertMoment, person: Person, *, mine: bool) -> bool:
-    """Whether a moment is told to this person: by role, handlers only about their own orders."""
-    return person.role in moment.tell and (mine or person.role not in HANDLER_ROLES)
+def concerns(moment: AlertMoment, person: Person, watch: Watch) -> bool:
+    """Whether a moment is told to this person: by role, handlers only about their own orders; who
+    signs for the secretary is told as the secretary is.
+    """
+    if watch.signs and Role.SECRETARY in moment.tell:
+        return True
+    return person.role in moment.tell and (watch.mine or person.role not in HANDLER_ROLES)
 
 
 def _latest(look: _Look, watch: Watch) -> tuple[AlertMoment, datetime] | None:
     passed = [
         (watch.clock.safe_due_at + timedelta(seconds=m.seconds), m)
         for m in watch.clock.moments
-        if concerns(m, look.person, mine=watch.mine)
+        if concerns(m, look.person, watch)
     ]
     # A moment before the start would be told at the very dispatch: the new-order alert says that.
     at = [(when, m) for when, m in passed if watch.clock.started_at < when <= look.now]
@@ -189,7 +199,7 @@ def _clock_alert(look: _Look, watch: Watch) -> Alert | None:
 
 def _due(look: _Look, group: list[Watch], *, ringing: bool) -> list[Alert]:
     """Return what is due on one order. What the alarm already says is not said beside it."""
-    told = [w for w in group if not ringing or w.kind is AlertKind.CONFLICT]
+    told = [w for w in group if not ringing or w.kind is not AlertKind.CLOCK]
     due = [_clock_alert(look, w) for w in told] + [_new_order(look, told)]
     return [a for a in due if a is not None]
 

@@ -52,6 +52,12 @@ def holds_order(t: Trial) -> None:
         ever_assigned(t)
 
 
+def hears_of_order(t: Trial) -> None:
+    """Who holds the order, or signs for the secretary now and is reminded of what waits for that."""
+    if t.center.delegation(t.actor.person_id, t.at) is None:
+        holds_order(t)
+
+
 def assigned_or_center(t: Trial) -> None:
     """A handler of this order, or somebody of the center."""
     if t.actor.role in HANDLER_ROLES:
@@ -159,7 +165,15 @@ def has_handlers(t: Trial) -> None:
 
 
 ABOUT_THE_PERSON = frozenset(
-    {assigned, ever_assigned, holds_order, assigned_or_center, may_sign, may_stop_clock}
+    {
+        assigned,
+        ever_assigned,
+        holds_order,
+        hears_of_order,
+        assigned_or_center,
+        may_sign,
+        may_stop_clock,
+    }
 )
 """Conditions that say whether this person may do it at all; checked before the stage is blamed."""
 
@@ -241,8 +255,8 @@ TABLE: tuple[Step, ...] = (
     Step(K.NOTE,              _PEOPLE,                           _ALL,                     None,          (holds_order,)),
     Step(K.CORRECT,           tuple(Role),                       _ALL,                     None,          (holds_order,)),
     Step(K.UNMASK,            (R.DISPATCHER, R.SECRETARY, R.INSPECTOR, *_HANDLERS), _ALL,    None,          (holds_order,)),
-    Step(K.ACKNOWLEDGE,       _PEOPLE,                           _ALL,                     None,          (holds_order,)),
-    Step(K.SNOOZE,            _PEOPLE,                           _ALL,                     None,          (holds_order,)),
+    Step(K.ACKNOWLEDGE,       _PEOPLE,                           _ALL,                     None,          (hears_of_order,)),
+    Step(K.SNOOZE,            _PEOPLE,                           _ALL,                     None,          (hears_of_order,)),
     Step(K.SET_ASIDE,         _PEOPLE,                           _ALL,                     None,          (holds_order,)),
 )
 # fmt: on
@@ -357,6 +371,14 @@ def holder(order: Order) -> str:
     if order.stage is S.CALLED_BACK and _second_round_due(order):
         return _WAITS_FOR[S.REPORTED]
     return _WAITS_FOR.get(order.stage, "")
+
+
+def waits_for_signature(order: Order) -> bool:
+    """Whether a proposal is to be signed: the first one, or the one that follows an emergency."""
+    proposal = order.proposal
+    if proposal is None or proposal.withdrawn or order.returned:
+        return False
+    return order.stage is S.PROPOSED or order.signature_pending
 
 
 def person_of(center: Center, actor: Actor) -> Person | None:

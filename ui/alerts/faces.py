@@ -79,7 +79,9 @@ def _label(alert: Alert) -> str:
 def _icon(alert: Alert, band: Band) -> str:
     if alert.kind is AlertKind.NEW:
         return "inbox"
-    return "git-merge" if alert.kind is AlertKind.CONFLICT else BAND_ICONS[band]
+    return (
+        "git-merge" if alert.kind in (AlertKind.CONFLICT, AlertKind.REFUSED) else BAND_ICONS[band]
+    )
 
 
 def head_tags(gathered: Gathered) -> tuple[TagFace, ...]:

@@ -6,10 +6,17 @@ a look every few seconds costs a walk over plain values.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from desktop_app.domain.alert_sources import conflict_watches, marks_in, merged, watches
-from desktop_app.domain.alert_values import AlertMark, Gathered, Watch
+from desktop_app.domain.alert_sources import (
+    conflict_watches,
+    marks_in,
+    merged,
+    refusal_watch,
+    watches,
+)
+from desktop_app.domain.alert_values import AlertKind, AlertMark, Gathered, Watch
 from desktop_app.domain.alerts import due_alerts, may_change_at, silent_until
 from desktop_app.domain.center import Person
 from desktop_app.domain.ids import OrderId
@@ -20,6 +27,8 @@ from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.rows import ClockDue, DecisionKind
 
+_REFUSED = ""
+"""Under which the refused records are kept; no order has this id."""
 FEW = 40
 """Up to so many changed orders are read one by one; more are cheaper in one query."""
 
@@ -46,6 +55,8 @@ class Gatherer:
             self._watched = None
             self._from_history.clear()
         self._marks = None
+        if changes.outbox and self._watched is not None:
+            self._watched[_REFUSED] = self._refused(self._seat.person)
         for order_id in changes.orders:
             self._from_history.pop(order_id, None)
             if self._watched is not None:
@@ -73,9 +84,10 @@ class Gatherer:
         if self._marks is None:
             self._marks = self._seat.store.alert_marks()
         found = [w for group in self._watched.values() for w, until in group if until <= now]
-        gathered = due_alerts(found, policy, person, now, self._all_marks())
+        deputy = self._seat.center.delegation(person.id, now) is not None
+        gathered = due_alerts(found, policy, person, now, self._all_marks(), deputy=deputy)
         if self._learn(gathered, person):
-            gathered = due_alerts(found, policy, person, now, self._all_marks())
+            gathered = due_alerts(found, policy, person, now, self._all_marks(), deputy=deputy)
         silent = (until for group in self._watched.values() for _, until in group if until > now)
         heard = may_change_at(gathered, found, policy, self._all_marks(), now)
         self._good_until = min(heard, min(silent, default=heard))
@@ -87,10 +99,15 @@ class Gatherer:
         self._marks = None
 
     def watched(self) -> tuple[Watch, ...]:
-        """Every running clock of this seat, as of the last look."""
+        """Every running clock of this person's own orders, as of the last look."""
         if self._watched is None:
             self._watched = self._read_all(self._seat.person)
-        return tuple(w for group in self._watched.values() for w, _ in group)
+        return tuple(
+            w
+            for group in self._watched.values()
+            for w, _ in group
+            if not w.lent and w.kind is not AlertKind.REFUSED
+        )
 
     def _all_marks(self) -> dict[str, AlertMark]:
         marks = dict(self._marks or {})
@@ -114,24 +131,40 @@ class Gatherer:
         groups: dict[str, list[Watch]] = {}
         titles: dict[str, str] = {}  # each is masked once, not once per clock
         for due in self._seat.store.open_clocks():
-            if person.role not in CENTER_ROLES and person.id not in due.holders:
-                continue  # came here for a signature as the secretary's deputy
+            lent = person.role not in CENTER_ROLES and person.id not in due.holders
+            if lent and not due.to_sign:
+                continue  # came here for a signature as the secretary's deputy, and has one
             title = titles.get(due.title) or titles.setdefault(due.title, mask_text(due.title))
-            groups.setdefault(due.order_id, []).append(watch_of(due, person, title))
+            groups.setdefault(due.order_id, []).append(watch_of(due, person, title, lent=lent))
         for decision in self._seat.store.decisions(person):
             if decision.kind is DecisionKind.CONFLICT:
                 order = self._seat.store.view(decision.order_id)
                 found = conflict_watches(order, person) if order is not None else ()
                 kept = [w for w in groups.get(decision.order_id, []) if w.kind != "conflict"]
                 groups[decision.order_id] = [*kept, *found]
-        return {order_id: _group(tuple(group)) for order_id, group in groups.items()}
+        known = {order_id: _group(tuple(group)) for order_id, group in groups.items()}
+        return {**known, _REFUSED: self._refused(person)}
+
+    def _refused(self, person: Person) -> Group:
+        """This person's records that were not taken, whatever orders they were made on."""
+        policy, store = self._seat.center.policy, self._seat.store
+        return _group(
+            tuple(
+                refusal_watch(
+                    store.view(item.act.subject), item.act, policy, item.recorded_at, item.due_at
+                )
+                for item in store.refused()
+                if item.due_at is not None and item.act.actor.person_id == person.id
+            )
+        )
 
     def _read_again(self, order_id: OrderId) -> None:
         assert self._watched is not None
         order = self._seat.store.view(order_id)
         person = self._seat.person
-        own = order is not None and is_own(order, person.id, person.role)
-        found = watches(order, person) if order is not None and own else ()
+        found = watches(order, person) if order is not None else ()
+        if order is not None and not is_own(order, person.id, person.role):
+            found = tuple(replace(w, lent=True) for w in found if w.to_sign)
         if found:
             self._watched[order_id] = _group(found)
         else:
@@ -142,7 +175,7 @@ def _group(watches_: tuple[Watch, ...]) -> Group:
     return tuple((watch, silent_until(watch)) for watch in watches_)
 
 
-def watch_of(due: ClockDue, person: Person, title: str) -> Watch:
+def watch_of(due: ClockDue, person: Person, title: str, *, lent: bool = False) -> Watch:
     """Return a clock of the store as the alerts look at it, under the masked ``title``."""
     return Watch(
         order_id=due.order_id,
@@ -158,4 +191,6 @@ def watch_of(due: ClockDue, person: Person, title: str) -> Watch:
         clock=due.clock,
         mine=person.id in due.people,
         paused=due.paused,
+        to_sign=due.to_sign,
+        lent=lent,
     )

@@ -29,7 +29,7 @@ from ui.widgets.labels import Ground, Label
 from ui.widgets.pair_card import PairCard
 from ui.widgets.values import PairSide, SyncFace
 
-_BESIDE, _LOW = 900, 440
+_BESIDE, _LOW = 1040, 440
 _NAMES = {0: "choiceFirst", 1: "choiceSecond", 2: "choicePutOff"}
 
 
