@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId
 from tests.support.platform import RunningPlatform
@@ -20,6 +25,10 @@ def kinds(running: RunningPlatform, order_id: OrderId) -> list[ActKind]:
 def all_once(running: RunningPlatform, seat: SyncedSeat, most: int = 400) -> None:
     """Everything recorded is at the platform, once; revisions are gap-free; the seat holds the same."""
     seat.sync(most)
+    for _ in range(5):  # what was just put off goes again within seconds
+        if seat.store.pending_count():
+            seat.clock.advance(timedelta(seconds=2))
+            seat.sync(most)
     assert seat.store.pending_count() == 0
     for order_id in seat.orders():
         order = running.platform.order_by_id(order_id)
@@ -29,6 +38,14 @@ def all_once(running: RunningPlatform, seat: SyncedSeat, most: int = 400) -> Non
         assert [entry.rev for entry in order.history] == list(range(1, order.rev + 1))
         assert seat.store.base(order_id) == order
         assert seat.store.view(order_id) == order
+
+
+def backup(running: RunningPlatform, target: Path) -> str:
+    """Copy the platform's database as an administrator would; return the copy's address."""
+    source = running.database.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
+    return f"sqlite:///{target}"
 
 
 def standing(seat: SyncedSeat) -> tuple[object, ...]:

@@ -36,6 +36,7 @@ class Fault:
     stall_request: int | None = None  # after so many bytes of the request nothing goes on
     stall_response: int | None = None  # after so many bytes of the response nothing comes
     answer: bytes | None = None  # answer this instead of asking the platform
+    answer_only: bytes = b""  # ... if the request holds this; else it goes on
     swallow: bool = False  # take the request and never answer
     reset: bool = False  # hang up with a reset rather than an orderly end
     replay: int = 1  # the request reaches the platform so many times, at once
@@ -150,7 +151,12 @@ class Exchange:
             self._fresh = False
         fault = self._fault
         if fault.answer is not None:
-            await self._answer_for_it(fault.answer)
+            self._request += data
+            if fault.answer_only and not whole(self._request):
+                return
+            if fault.answer_only in self._request:
+                await self._answer_for_it(fault.answer)
+            data = bytes(self._request)
         if fault.swallow:
             return
         if fault.replay > 1:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,22 +14,18 @@ from desktop_app.services import handling, intake, signoff
 from sync.client.engine import Phase
 from sync.client.failures import FailureKind as K
 from sync.client.mailbox import Note
+from sync.platform.platform import Platform
+from sync.platform.server import background_server
 from tests.e2e.conftest import MakeSeat
-from tests.support.center import HANDLERS, sample_intake
+from tests.faults.checks import all_once, backup, standing
+from tests.faults.scale import scaled
+from tests.support.center import HANDLERS, sample_center, sample_intake
 from tests.support.clock import ManualClock
-from tests.support.platform import RunningPlatform, running_platform
+from tests.support.platform import CHEAP, RunningPlatform, running_platform, sample_logins
 from tests.support.proxy import FaultProxy
 from tests.support.synced import SyncedSeat
 
 Seats = dict[str, SyncedSeat]
-
-
-def backup(running: RunningPlatform, target: Path) -> str:
-    """Copy the platform's database as an administrator would; return the copy's address."""
-    source = running.database.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
-        here.backup(there)
-    return f"sqlite:///{target}"
 
 
 @pytest.fixture
@@ -81,8 +75,20 @@ def handled(seats: Seats, order_id: OrderId) -> None:
 ORDERS = list(itertools.permutations(("dispatcher", "secretary", "village", "leader")))
 
 
-@pytest.mark.parametrize("sequence", ORDERS[::3], ids="-".join)
+@pytest.mark.parametrize(
+    ("age", "sequence"),
+    [
+        pytest.param(age, sequence, marks=pytest.mark.fault(entry))
+        for age, entry, chosen in (
+            (timedelta(hours=1), "server.restored_1h", ORDERS[:: scaled(2, 6)]),
+            (timedelta(days=3), "server.restored_3d", ORDERS[1 :: scaled(2, 6)]),
+        )
+        for sequence in chosen
+    ],
+    ids=lambda value: f"{value.days}d" if isinstance(value, timedelta) else "-".join(value),
+)
 def test_after_a_restore_every_act_comes_back_once_whoever_comes_first(
+    age: timedelta,
     sequence: tuple[str, ...],
     running: RunningPlatform,
     line: FaultProxy,
@@ -100,7 +106,7 @@ def test_after_a_restore_every_act_comes_back_once_whoever_comes_first(
     sync_all(seats)
     before = running.platform.order_by_id(order_id)
     assert before is not None
-    clock.advance(timedelta(hours=3))
+    clock.advance(age)
     with running_platform(tmp_path / "second", clock, database=old) as second:
         line.retarget(second.url)
         for name in sequence:
@@ -122,6 +128,7 @@ def test_after_a_restore_every_act_comes_back_once_whoever_comes_first(
             assert seat.store.decisions(seat.seat.person) == []
 
 
+@pytest.mark.fault("server.another")
 def test_another_platform_at_the_address_stops_the_seat_and_deletes_nothing(
     running: RunningPlatform, line: FaultProxy, seats: Seats, tmp_path: Path, clock: ManualClock
 ) -> None:
@@ -146,3 +153,37 @@ def test_another_platform_at_the_address_stops_the_seat_and_deletes_nothing(
     line.retarget(running.url)
     desk.sync()
     assert desk.store.pending_count() == 0
+
+
+@pytest.mark.fault("server.wiped")
+@pytest.mark.parametrize("set_up", [False, True], ids=["bare", "set up anew"])
+def test_a_platform_that_was_wiped_gets_nothing_and_takes_nothing_away(
+    *,
+    set_up: bool,
+    running: RunningPlatform,
+    line: FaultProxy,
+    seats: Seats,
+    tmp_path: Path,
+    clock: ManualClock,
+) -> None:
+    desk = seats["dispatcher"]
+    desk.sync()
+    for order_id in desk.orders():
+        intake.accept(desk.seat, order_id)
+    before = standing(desk)
+    empty = Platform(f"sqlite:///{tmp_path / 'empty.db'}", clock, password_cost=CHEAP)
+    if set_up:
+        empty.setup_center(sample_center(), sample_logins(sample_center()))
+    with background_server(empty, files=tmp_path / "empty-files") as address:
+        line.retarget(address)
+        for _ in range(30):
+            desk.mailbox.post(Note.ASKED)
+            desk.runner.turn()
+        assert desk.runner.engine.phase in (Phase.STOPPED, Phase.BACKING_OFF)
+        assert desk.runner.state.problem is not None
+        assert desk.runner.state.problem.kind is K.OTHER_SERVER
+        assert standing(desk) == before
+        assert desk.runner.state.signed_in
+    empty.close()
+    line.retarget(running.url)
+    all_once(running, desk)
