@@ -7,8 +7,9 @@ from datetime import datetime
 
 from desktop_app.domain.acts import ACT_TITLES, Act, ActKind, Actor
 from desktop_app.domain.apply import decide
+from desktop_app.domain.calendars import SHANGHAI
 from desktop_app.domain.center import Center, Person
-from desktop_app.domain.conflicts import why_not_decide
+from desktop_app.domain.conflicts import SIGNING, why_not_decide
 from desktop_app.domain.ids import ActId
 from desktop_app.domain.intake import is_own
 from desktop_app.domain.masking import mask_text
@@ -20,7 +21,8 @@ from desktop_app.domain.orders import (
     Order,
 )
 from desktop_app.domain.refusals import Refusal
-from local_store import acts
+from desktop_app.domain.roles import ROLE_TITLES
+from local_store import acts, packs
 from local_store.rows import Choice, Decision, DecisionKind, OutboxItem, OutboxStatus
 from local_store.tx import Tx
 from sync.protocol import codec
@@ -59,7 +61,7 @@ def _refused(tx: Tx, person: Person) -> list[OutboxItem]:
 
 def _disputed(tx: Tx) -> list[Order]:
     rows = tx.all(
-        "SELECT coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
+        f"SELECT {packs.SHOWN} FROM orders o{packs.JOIN}"  # noqa: S608 - own text
         " WHERE o.conflicts > 0"
     )
     return [codec.decode_order(row[0]) for row in rows]
@@ -75,7 +77,7 @@ def _shown_to(order: Order, person: Person) -> bool:
 
 def _rejection(tx: Tx, item: OutboxItem) -> Decision:
     row = tx.one(
-        "SELECT coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
+        f"SELECT {packs.SHOWN} FROM orders o{packs.JOIN}"  # noqa: S608 - own text
         " WHERE o.order_id = ?",
         (item.act.subject,),
     )
@@ -141,7 +143,7 @@ def _tried(order: Order, conflict: Conflict, key: str, asked: _Asked) -> tuple[s
             f"旧版上的{did}不能转用。请按新版重签，或退回。",
         )
     if key == "put_off":
-        return "两条都留着，时限照走。", ""
+        return _put_off_words(conflict, asked), ""
     now, center = asked.now or conflict.opened_at, asked.center
     resolve = Act(
         ActId("trial"), order.id, ActKind.RESOLVE_CONFLICT, _actor(asked.person), now,
@@ -156,6 +158,13 @@ def _tried(order: Order, conflict: Conflict, key: str, asked: _Asked) -> tuple[s
             return _effect(order, order, other), ""
         return "", str(refusal)
     return _effect(order, after, other), ""
+
+
+def _put_off_words(conflict: Conflict, asked: _Asked) -> str:
+    until = f"{conflict.due_at.astimezone(SHANGHAI):%m-%d %H:%M} 前须选定"
+    then = asked.center.policy.decisions.then if asked.center else ()
+    others = "、".join(ROLE_TITLES[role] for role in then if conflict.step not in SIGNING)
+    return f"两条都留着，时限照走。{until}" + (f"，过时{others}也可选定。" if others else "。")
 
 
 def _actor(person: Person) -> Actor:

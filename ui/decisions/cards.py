@@ -13,7 +13,7 @@ from desktop_app.domain.orders import ConflictKind
 from local_store.rows import Decision, DecisionKind
 from ui.forms.card_delegate import CardDelegate
 from ui.forms.card_list import Card
-from ui.present.times import span
+from ui.present.times import near_time, span
 from ui.present.words import short_number
 from ui.theme.roles import FontToken, Role
 from ui.widgets.kinds import SyncMark
@@ -46,6 +46,14 @@ def question(decision: Decision) -> str:
     if is_stale_signature(decision):
         return f"{kind}时拟办已改"
     return f"{kind}两条对不上"
+
+
+def until_words(decision: Decision, now: datetime) -> str:
+    """Until when it should be settled: ``今天 17:00 前选定``."""
+    if decision.due_at is None:
+        return ""
+    verb = "处理" if decision.kind is DecisionKind.REJECTION else "选定"
+    return f"{near_time(decision.due_at, now)} 前{verb}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from ui.decisions.cards import (
     decision_key,
     is_stale_signature,
     question,
+    until_words,
 )
 from ui.decisions.choices import Answer, Offer, carry_out, offer
 from ui.decisions.pair import stale_sides, two_sides
@@ -207,9 +208,11 @@ class DecisionsPage(Page):
         assert decision is not None
         order, view = self._order(decision), self.view
         card = DecisionCard(decision)
-        facts = " · ".join(x for x in (short_number(decision.number), decision.village) if x)
+        until = until_words(decision, self._seat.now())
+        number = short_number(decision.number)
+        facts = " · ".join(x for x in (number, decision.village, question(decision), until) if x)
         words = _STALE if is_stale_signature(decision) else _WORDS[decision.kind]
-        view.show_head(card.mark, decision.title, f"{facts} · {question(decision)}", words)
+        view.show_head(card.mark, decision.title, facts, words)
         self._show_sides(decision, order)
         self._offer = offer(self._seat, decision, order)
         asks = ("怎么办", "") if decision.kind is DecisionKind.REJECTION else _ASK
