@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FOLDER = "backups"
 EVERY = timedelta(hours=24)
 KEPT = 7
-KEPT_BYTES = 2 << 30
+KEPT_BYTES = 4 << 30
 SPARE_BYTES = 512 << 20
 """A backup never takes the last room on the disk: acts need it more."""
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -102,15 +102,26 @@ def _need_room(path: Path) -> None:
 
 def check(path: Path, opened: Callable[[Path], Database]) -> None:
     """Open a backup and read all of it. Raises ``StoreError`` when it is not whole."""
+    try:
+        whole = _is_whole(path, opened)
+    except StoreError as error:  # some pages are needed before anything can be checked
+        if error.code is not StoreProblem.DAMAGED:
+            raise
+        whole = False
+    if not whole:
+        raise StoreError(StoreProblem.DAMAGED, "这份备份有损坏。", "请用别的备份。")
+
+
+def _is_whole(path: Path, opened: Callable[[Path], Database]) -> bool:
     copy = opened(path)
     try:
         with copy.read() as tx:
             bad = tx.all("PRAGMA cipher_integrity_check") or [
                 row for row in tx.all("PRAGMA quick_check(1)") if row[0] != "ok"
             ]
-        if bad:
-            raise StoreError(StoreProblem.DAMAGED, "这份备份有损坏。", "请用别的备份。")
-        copy.fold_log_away()
+        if not bad:
+            copy.fold_log_away()
+        return not bad
     finally:
         copy.close()
 

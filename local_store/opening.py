@@ -73,7 +73,7 @@ def damaged(detail: str) -> StoreError:
 
 def _database(profile: Path, key: bytes, modules: Sequence[str], journal: Journal) -> Database:
     path = profile / STORE_FILE
-    if journal.found.count and not (path.exists() and path.stat().st_size):
+    if journal.found.seen and not (path.exists() and path.stat().st_size):
         if not journal.found.key_fits:
             raise wrong_key()
         raise damaged("the file is gone")
