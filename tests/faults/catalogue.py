@@ -191,7 +191,7 @@ _TIME = _area(
     (
         "server_wrong_3h",
         "the platform's clock 3 h wrong, then right",
-        "follows it back; no limit is missed or doubled",
+        "the seat follows it, and back; due times do not move; every alarm comes, once",
     ),
 )
 
