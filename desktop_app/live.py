@@ -19,6 +19,7 @@ from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.door import Door
 from desktop_app.link import link_of, person_words, window_words
 from desktop_app.scheduling import Heartbeat
+from desktop_app.services import upkeep
 from desktop_app.services.seat import Seat
 from desktop_app.settings import Settings, SettingsFile
 from desktop_app.sync_thread import SyncThread
@@ -385,9 +386,9 @@ class LiveSeat(QObject):
     def _on_upkeep(self) -> None:
         now = self._clock.now()
         if self._tidied is None or now - self._tidied > _TIDY:
-            self._tidied = now
             try:
-                self.store.tidy(now)
+                if upkeep.tidy(self.store, self.time):
+                    self._tidied = now
             except StoreError as error:
                 log.warning("tidying failed: %s", error.code)
 
