@@ -50,7 +50,9 @@ def _run_many(seeds: range, workers: int) -> int:
         counts += outcome.counts
         if outcome.broken is not None:
             failed.append(outcome.seed)
-            print(outcome.report if len(failed) <= SHOWN else f"seed {outcome.seed}: {outcome.broken}")
+            print(
+                outcome.report if len(failed) <= SHOWN else f"seed {outcome.seed}: {outcome.broken}"
+            )
         if time.monotonic() - told > EVERY:
             told = time.monotonic()
             _print_progress(done, len(seeds), len(failed), told - began)

@@ -60,6 +60,7 @@ class Checks:
         self.heads: dict[str, Head] = {}
         self.center: Center | None = None
         self.rogues: set[str] = set()
+        self.restored = False
         self._center_position = 0
         self._seen = 0
         self._states: set[tuple[str, int, str]] = set()
@@ -126,6 +127,7 @@ class Checks:
 
     def platform_restored(self, inside: Inside) -> None:
         """Forget what the platform was known to hold: an older copy is in its place."""
+        self.restored = True
         self.heads, self._seen, self._center_position = {}, 0, 0
         self.center = None
         self.platform_committed(inside)
@@ -251,5 +253,3 @@ class Checks:
 
 def _sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-

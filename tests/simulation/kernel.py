@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import anyio.to_thread
-from greenlet import getcurrent, greenlet
+from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 from tests.support.disk import MachineStopped
 
@@ -62,7 +62,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future: asyncio.Future[T] = self.create_future()
         try:
             future.set_result(func(*args))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the caller's, whatever it is
             future.set_exception(error)
         return future
 
@@ -75,7 +75,7 @@ async def _run_sync(func: Callable[..., T], *args: Any, **_options: Any) -> T:
 def one_thread() -> Iterator[None]:
     """Let the web framework call its "threads" directly."""
     before = anyio.to_thread.run_sync
-    anyio.to_thread.run_sync = _run_sync
+    anyio.to_thread.run_sync = _run_sync  # type: ignore[assignment]
     try:
         yield
     finally:
@@ -118,7 +118,7 @@ class Fibre:
         error: BaseException | None = None
         try:
             self._work()
-        except (Exception, MachineStopped) as raised:
+        except (Exception, MachineStopped) as raised:  # noqa: BLE001 - told, whatever it is
             error = raised
         finally:
             _FIBRES.pop(self._greenlet, None)

@@ -64,7 +64,9 @@ def plan_of(dice: random.Random) -> Plan:
     others = dice.sample([who for who in _WHO if who not in always], dice.choice((2, 3, 3, 4)))
     bad = dice.choice((0.0, 0.05, 0.15, 0.3, 0.5))
     return Plan(
-        places=tuple(_place(*who, bad, len(days), dice) for who in [*always, *others]),
+        places=tuple(
+            _place(name, people, bad, len(days), dice) for name, people in [*always, *others]
+        ),
         habits=Habits(
             think=dice.uniform(12, 40),
             in_order=dice.uniform(0.4, 0.85),
@@ -83,15 +85,15 @@ def plan_of(dice: random.Random) -> Plan:
         sender_acts=dice.choice((1.0, 4.0)),
         rogues=dice.choice((0, 0, 2)),
         restore=dice.randrange(len(days)) if dice.random() < 0.2 else None,
-        shut_out=dice.choice(("village", "leader", "dispatcher2")) if dice.random() < 0.15 else None,
+        shut_out=dice.choice(("village", "leader", "dispatcher2"))
+        if dice.random() < 0.15
+        else None,
         comes_back=dice.random() < 0.6,
         wrong_platform_clock=dice.choice((timedelta(), timedelta(), timedelta(hours=3))),
     )
 
 
-def _place(
-    name: str, people: tuple[str, ...], bad: float, days: int, dice: random.Random
-) -> Place:
+def _place(name: str, people: tuple[str, ...], bad: float, days: int, dice: random.Random) -> Place:
     one = people if dice.random() < 0.5 else people[:1]
     offline = frozenset(day for day in range(days) if day and dice.random() < 0.2)
     address = SECURE if dice.random() < 0.5 else LOCAL

@@ -16,6 +16,8 @@ from tests.simulation.inside import Inside
 from tests.simulation.ledger import Entry, Ledger
 from tests.simulation.workstation import Workstation
 
+REFUSED = (OutboxStatus.REJECTED, OutboxStatus.SET_ASIDE)
+
 
 def unsent(machine: Workstation, shut_out: Iterable[str]) -> list[str]:
     """Return what still waits at ``machine``, but for people who may not sign in any more."""
@@ -24,8 +26,7 @@ def unsent(machine: Workstation, shut_out: Iterable[str]) -> list[str]:
     return [
         f"{machine.name}: {item.act.kind} {item.act.id} {item.status} {item.code} {item.reason}"
         for item in machine.store.outbox()
-        if item.status not in (OutboxStatus.REJECTED,)
-        and item.act.actor.person_id not in shut_out
+        if item.status != OutboxStatus.REJECTED and item.act.actor.person_id not in shut_out
     ]
 
 
@@ -90,8 +91,12 @@ class QuietChecks:
         """2, I2, I6: once, as recorded: in the order, or refused."""
         act, judged = entry.act, self._judged.get(entry.act.id)
         if judged is None:
+            # What was refused is not sent again to a restored platform: its author has been told.
+            if self._checks.restored and self._status(entry) in REFUSED:
+                return
             if act.actor.person_id not in self._shut_out:
-                self._fail("2", f"{act.kind} {act.id} of {entry.seat} never arrived")
+                here = self._status(entry) or "gone"
+                self._fail("2", f"{act.kind} {act.id} of {entry.seat} never arrived, there: {here}")
             elif not self._still_kept(entry):
                 self._fail("2", f"{act.kind} {act.id} of {entry.seat}, shut out, was lost")
             return
@@ -103,6 +108,14 @@ class QuietChecks:
             self._fail("I2", f"{act.kind} {act.id} took effect {effects} times")
         if judged.code == "changed":
             self._fail("I6", f"{act.id} came with two contents")
+
+    def _status(self, entry: Entry) -> str:
+        """Return how the act stands at the seat that recorded it; "" when it is not there."""
+        store = self._machines[entry.seat].store
+        assert store is not None
+        with store._db.read() as tx:
+            row = tx.one("SELECT status FROM acts WHERE act_id = ?", (entry.act.id,))
+        return str(row[0]) if row else ""
 
     def _still_kept(self, entry: Entry) -> bool:
         store = self._machines[entry.seat].store
@@ -122,9 +135,8 @@ class QuietChecks:
                 continue
             store = self._machines[entry.seat].store
             assert store is not None
-            with store._db.read() as tx:
-                status = tx.one("SELECT status FROM acts WHERE act_id = ?", (act_id,))[0]
-            if status not in (OutboxStatus.REJECTED, OutboxStatus.SET_ASIDE):
+            status = self._status(entry)
+            if status not in REFUSED:
                 self._fail("I7", f"{act_id} was refused, its seat says {status}")
             center = self._checks.center
             person = center.person(entry.act.actor.person_id) if center else None

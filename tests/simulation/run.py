@@ -14,14 +14,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.simulation.kernel import Stalled, VirtualLoop, chance_of, one_thread
+from local_store.engine import settle as usual
+from tests.simulation.days import Days
+from tests.simulation.ending import Ending
 from tests.simulation.host import platform_disks
+from tests.simulation.kernel import Stalled, VirtualLoop, chance_of, one_thread
 from tests.simulation.plan import Plan, plan_of
 from tests.simulation.trace import Trace
 from tests.simulation.world import World
-from tests.support.disk_driver import Settle, settle as usual
+from tests.support.disk_driver import Settle
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - uploads of the platform; the disks themselves are in memory
+MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,14 @@ def run_seed(
     asyncio.set_event_loop(loop)
     trace = Trace(loop.time, echo)
     plan = change(plan_of(random.Random(f"{seed} plan")))
-    folder = tempfile.TemporaryDirectory(prefix="jiban-sim-", dir=MEMORY if MEMORY.exists() else None)
+    folder = tempfile.TemporaryDirectory(
+        prefix="jiban-sim-", dir=MEMORY if MEMORY.exists() else None
+    )
     with folder as path, one_thread(), platform_disks(), chance_of(random.Random(f"{seed} chance")):
         world = World(seed, plan, loop, Path(path), trace, settle)
         try:
             with _errors_heard(world):
-                loop.run_until_complete(world.run())
+                loop.run_until_complete(_live(world))
         except Stalled:
             world.checks.fail("I8", "world", "nothing is left that could ever happen")
         finally:
@@ -69,6 +74,19 @@ def run_seed(
     trace.count("acts applied", sum(len(h.order.history) for h in world.checks.heads.values()))
     seconds = time.process_time() - began
     return Outcome(seed, world.checks.broken, trace.digest, trace.counts, seconds, trace.last)
+
+
+async def _live(world: World) -> None:
+    """From the first dispatch over bad days and nights to the moment when all is quiet."""
+    await world.start_platform()
+    assert world.host.platform is not None
+    world.sender.dispatch(world.host.platform, world.plan.orders)
+    days, ending = Days(world), Ending(world)
+    for day in range(len(world.plan.days)):
+        await days.pass_by(day)
+        if world.checks.broken:
+            return
+    await ending.come()
 
 
 @contextmanager

@@ -26,9 +26,7 @@ _ANYWHERE = (K.STOP_CLOCK, K.RESUME_CLOCK, K.WITHDRAW, K.CALL_BACK, K.SECOND_ROU
 class Sender:
     """Writes through the platform's own methods, as the command line beside the server does."""
 
-    def __init__(
-        self, dice: random.Random, trace: Trace, committed: Callable[[], None]
-    ) -> None:
+    def __init__(self, dice: random.Random, trace: Trace, committed: Callable[[], None]) -> None:
         self._dice, self._trace, self._committed = dice, trace, committed
         self._sent: list[Intake] = []
 

@@ -23,6 +23,7 @@ from desktop_app.services import (
     notes,
     signoff,
     unmasking,
+    upkeep,
 )
 from desktop_app.services.seat import Seat
 from local_store.errors import StoreError, StoreProblem
@@ -256,7 +257,7 @@ class User:
         elif roll < 0.5:
             self.machine.want_files(order_id)
         elif roll < 0.6:
-            seat.store.tidy(self.machine.clock.now())
+            upkeep.tidy(seat.store, seat.time)
         elif roll < 0.8:
             words = {"text": f"写到一半 {self.dice.randrange(10**6)}"}
             self.machine.checks.keeps_draft(self.machine.name, order_id, words)

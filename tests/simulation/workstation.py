@@ -17,6 +17,7 @@ from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.database import Database
 from local_store.errors import StoreError
+from local_store.rows import OutboxStatus
 from sync.client import identity, login
 from sync.client.address import Address, parse_address
 from sync.client.failures import Failure, FailureKind, Problem
@@ -333,9 +334,7 @@ class Workstation:
             return [OrderId(i) for i in tx.column("SELECT order_id FROM orders ORDER BY order_id")]
 
     def waiting_of(self, person: str) -> int:
-        """Return how many acts of ``person`` wait here."""
+        """Return how many acts of ``person`` are not done with: unsent, or their order not back yet."""
         assert self.store is not None
-        items = self.store.outbox(waiting_only=True)
+        items = [i for i in self.store.outbox() if i.status is not OutboxStatus.REJECTED]
         return sum(item.act.actor.person_id == person for item in items)
-
-
