@@ -13,6 +13,7 @@ from desktop_app.domain.orders import (
     HistoryEntry,
     Matter,
     Order,
+    OrderKind,
     OrderLink,
     Outcome,
     Petitioner,
@@ -88,12 +89,16 @@ def sees(order: Order, person: Person, center: Center, at: datetime) -> bool:
     return is_own(order, person.id, person.role) or sees_all(center, person, at)
 
 
+def is_secret(order: Order) -> bool:
+    """Whether the petitioner is hidden from handlers: asked for (保密), or the order is a report (举报)."""
+    return order.petitioner.confidential or order.matter.kind is OrderKind.REPORT
+
+
 def redacted(order: Order, role: Role) -> Order:
     """Return the order as ``role`` may hold it: confidential and report-type orders hide the
     petitioner from handlers, in texts and history too. A deputy's seat keeps what it was sent after
     the authorisation has ended, so a deputy gets no more than a handler does.
     """
-    secret = order.petitioner.confidential or order.matter.kind.value == "report"
-    if role in CENTER_ROLES or not secret:
+    if role in CENTER_ROLES or not is_secret(order):
         return order
     return without_petitioner(order)

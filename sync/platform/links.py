@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, Select, bindparam, select
 
 from desktop_app.domain.ids import OrderId
+from desktop_app.domain.intake import is_secret
 from desktop_app.domain.orders import Order, OrderLink
+from desktop_app.domain.redaction import HIDDEN
 from sync.platform import store
 from sync.platform.store import LinkKeys, link_keys
 from sync.platform.tables import orders
@@ -20,7 +22,7 @@ LOOK_BACK = 40
 
 
 def _newest(column: Column[str]) -> Select[*tuple[Any, ...]]:
-    keys = (orders.c.phone, orders.c.place, orders.c.matter)
+    keys = (orders.c.phone, orders.c.place, orders.c.matter, orders.c.secret)
     return (
         select(orders.c.id, orders.c.number, orders.c.title, orders.c.summary, *keys)
         .where(orders.c.township == bindparam("here"), column == bindparam("value"))
@@ -38,13 +40,18 @@ _NEWEST = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An earlier order, as much of it as a link shows, and by what it is found."""
+    """An earlier order, as much of it as a link shows, and by what it is found.
+
+    ``secret``: who asked is hidden. A link from an open order would tell its handlers of it, and a link
+    by the person even who it was; so only other secret orders have one, and it says nothing.
+    """
 
     id: OrderId
     number: str
     title: str
     outcome: str
     keys: LinkKeys
+    secret: bool
 
 
 class LinkFinder:
@@ -61,8 +68,12 @@ class LinkFinder:
         self._load(keys)
         linked = []
         for order, key in zip(new, keys, strict=True):
-            linked.append(order if order.links else replace(order, links=self._links(key)))
-            entry = Found(order.id, order.number, order.matter.title, store.summary(order), key)
+            secret = is_secret(order)
+            links = order.links or self._links(key, secret=secret)
+            linked.append(order if order.links else replace(order, links=links))
+            entry = Found(
+                order.id, order.number, order.matter.title, store.summary(order), key, secret
+            )
             for why, value in _named(key):
                 self._earlier.setdefault(f"{why}:{value}", []).append(entry)
         return linked
@@ -75,15 +86,18 @@ class LinkFinder:
             if rows:
                 self._earlier[f"{why}:{value}"] = [_found(row) for row in reversed(rows)]
 
-    def _links(self, key: LinkKeys) -> tuple[OrderLink, ...]:
+    def _links(self, key: LinkKeys, *, secret: bool) -> tuple[OrderLink, ...]:
         """Return the links, the same matter before the same person, place and kind of matter."""
         links: dict[str, OrderLink] = {}
         for why, value in _named(key):
             newest = self._earlier.get(f"{why}:{value}", [])[-LOOK_BACK:][::-1]
+            newest = [found for found in newest if secret or not found.secret]
             newest.sort(key=lambda found: not again(key, found.keys))
             for found in newest[:LINKS_PER_WHY]:
                 link = OrderLink(
-                    found.id, found.number, why, found.title, found.outcome,
+                    found.id, found.number, why,
+                    HIDDEN if found.secret else found.title,
+                    "" if found.secret else found.outcome,
                     again=again(key, found.keys),
                 )  # fmt: skip
                 links.setdefault(found.id, link)
@@ -104,7 +118,7 @@ def again(now: LinkKeys, earlier: LinkKeys) -> bool:
 
 def _found(row: Row[*tuple[Any, ...]]) -> Found:
     keys = LinkKeys(row.phone, row.place, row.matter)
-    return Found(row.id, row.number, row.title, row.summary, keys)
+    return Found(row.id, row.number, row.title, row.summary, keys, row.secret)
 
 
 def _named(key: LinkKeys) -> list[tuple[str, str]]:

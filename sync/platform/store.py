@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from desktop_app.domain.center import Center
+from desktop_app.domain.intake import is_secret
 from desktop_app.domain.orders import STAGE_TITLES, Order, Outcome
 from sync.platform import feed
 from sync.platform.judging import Known, Verdict
@@ -204,7 +205,7 @@ def order_values(order: Order) -> dict[str, Any]:
     return {
         "state": encode(order),
         "rev": order.rev,
-        "secret": order.petitioner.confidential or order.matter.kind.value == "report",
+        "secret": is_secret(order),
         "phone": keys.phone,
         "place": keys.place,
         "matter": keys.matter,
