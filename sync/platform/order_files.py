@@ -23,6 +23,7 @@ from sync.platform.order_tables import Line, OrderFileError, read_lines
 from sync.platform.order_values import (
     category_of,
     kind_of,
+    lost_digits,
     moment_of,
     phone_of,
     text_of,
@@ -138,6 +139,9 @@ class _Reader:
         misshapen = self._misshapen(line)
         if misshapen:
             self._bad(line, misshapen)
+            return
+        if lost_digits(cells.get("number"), in_sheet=bool(line.sheet)):
+            self._bad(line, "工单编号被存成了数字，后几位已丢失。请把这一列设为文本，重新导出。")
             return
         title, text = text_of(cells.get("title")), text_of(cells.get("text"))
         if not title and not text:

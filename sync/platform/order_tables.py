@@ -17,6 +17,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from sync.platform.order_html import is_page, table_rows
+
 MAX_BYTES = 256 * 1024 * 1024  # unpacked
 HARMLESS, MAX_RATIO = 32 * 1024 * 1024, 60
 """Spreadsheets unpack to five or twenty times their size; what grows more than that is a bomb."""
@@ -74,6 +76,10 @@ def read_lines(path: Path) -> Iterator[Line]:
     text = _decode(data)
     if text.lstrip()[:1] in ("{", "["):
         yield from _json(text, cut=cut)
+    elif is_page(text):
+        yield from _page(text)
+    elif text.lstrip("\ufeff \r\n\t")[:5] == "<?xml":
+        raise OrderFileError("这是 XML 格式的表格。", "请在表格软件里打开，另存为 .xlsx 或 .csv。")
     else:
         yield from _csv(text, cut=cut)
 
@@ -177,6 +183,29 @@ def _cells(record: str, delimiter: str) -> tuple[str, ...] | None:
         return None
     cells = tuple(rows[0]) if rows else ()
     return cells if all(len(c) <= MAX_FIELD for c in cells) and len(cells) <= MAX_COLUMNS else None
+
+
+# --- web pages ------------------------------------------------------------------------------------
+
+
+def _page(text: str) -> Iterator[Line]:
+    """Yield the rows of the page's tables."""
+    for count, (number, cells) in enumerate(table_rows(text)):
+        if count > MAX_ROWS:
+            yield Line(number, complaint="行数太多，后面的没有读。请分成几份再派。")
+            return
+        yield _page_row(number, cells)
+
+
+def _page_row(number: int, cells: tuple[str, ...]) -> Line:
+    if not cells:
+        return Line(number, complaint="文件到这一行断了，这一行没有派。", cut=True)
+    if len(cells) > MAX_COLUMNS or any(len(cell) > MAX_FIELD for cell in cells):
+        return Line(number, complaint="有一格太长，读不了。")
+    try:
+        return Line(number, tuple(map(_repair, cells)))
+    except UnicodeError:
+        return Line(number, complaint="这一行的编码或格式不对，读不出来。")
 
 
 # --- JSON -----------------------------------------------------------------------------------------

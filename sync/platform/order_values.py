@@ -19,14 +19,39 @@ _DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?$")
 _EXCEL_DAY = datetime(1899, 12, 30, tzinfo=SHANGHAI)
 
 
+_NOTHING = frozenset(
+    {
+        "null", "none", "nan", "\\n", "n/a", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!",
+        "#num!", "-", "--", "—", "——", "/", "\\",
+    }
+)  # fmt: skip
+"""How exports and failed formulas write that there is nothing."""
+_AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # ="0123", by which an export keeps digits as they are
+_EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
+
+
 def text_of(cell: object) -> str:
-    """Return a cell as text: numbers without a false ".0", blanks and control characters tidied."""
+    """Return a cell as text: numbers without a false ".0", blanks and control characters tidied,
+    nothing for what only says that there is nothing, and without the marks that say "text".
+    """
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     text = "".join(c if c.isprintable() or c == "\n" else " " for c in str(cell))
-    return re.sub(r"[^\S\n]+", " ", text).replace("\u3000", " ").strip()
+    text = re.sub(r"[^\S\n]+", " ", text).replace("\u3000", " ").strip()
+    if marked := _AS_TEXT.fullmatch(text):
+        text = marked[1].strip()
+    if text[:1] == "'" and (text[1:2].isdigit() or text[1:2] in tuple("=+-@")):
+        text = text[1:]
+    return "" if text.casefold() in _NOTHING else text
+
+
+def lost_digits(cell: object, *, in_sheet: bool) -> bool:
+    """Whether an order's number was a number to a spreadsheet, which then dropped its last digits."""
+    if isinstance(cell, float) or (in_sheet and isinstance(cell, int)):
+        return abs(cell) >= _EXACT
+    return isinstance(cell, str) and bool(re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", cell.strip()))
 
 
 def moment_of(cell: object) -> datetime | None:

@@ -367,3 +367,101 @@ def test_columns_of_the_known_layouts() -> None:
     assert [levels[f"category{n}"] for n in (1, 2, 3)] == [0, 1, 2]
     assert find_columns(["三级分类", "标题"]) == {"category": 0, "title": 1}
     assert not is_header(find_columns(["甲", "乙", "这里有标题两个字"]))
+
+
+# --- what other systems make of a table -----------------------------------------------------------
+
+
+def test_numbers_that_a_spreadsheet_has_cut_are_not_believed(tmp_path: Path) -> None:
+    """A spreadsheet keeps 15 digits: two orders of 20 digits would become one."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (
+        ["工单编号", "标题"], [20261120123456789012, "甲"], [2.0261120123456789e19, "乙"],
+        ["20261120123456789012", "丙"], [202611201234567, "丁"],
+    ):  # fmt: skip
+        book.active.append(row)
+    data = BytesIO()
+    book.save(data)
+    file = read(tmp_path, data.getvalue(), "o.xlsx")
+    assert [i.number for i in file.intakes] == ["20261120123456789012", "202611201234567"]
+    assert bad(file) == [2, 3]
+    assert "设为文本" in str(file.bad[0])
+    text = read(tmp_path, "工单编号,标题\n2.02611E+19,甲\n20261120123456789012,乙\n")
+    assert [i.matter.title for i in text.intakes] == ["乙"]
+    exact = read(tmp_path, '{"工单编号": 20261120123456789012, "标题": "甲"}\n')
+    assert [i.number for i in exact.intakes] == ["20261120123456789012"]
+
+
+def test_the_marks_that_keep_digits_as_text_are_no_part_of_the_number(tmp_path: Path) -> None:
+    rows = ('="0{n}"', "'0{n}", "\t0{n}", "0{n}")
+    text = "工单编号,标题\n" + "".join(
+        f"{row.format(n=n)},甲{n}\n" for n, row in enumerate(rows, 1)
+    )
+    assert [i.number for i in read(tmp_path, text).intakes] == ["01", "02", "03", "04"]
+
+
+def test_words_for_nothing_are_nothing(tmp_path: Path) -> None:
+    """Two rows whose number is NULL are two orders, and nobody is called None."""
+    text = (
+        "工单编号,标题,主要内容,来电人,来电时间\nNULL,甲,null,None,NULL\n#N/A,乙,#REF!,-,nan\n"
+        "NULL,N/A,/,x,\n"
+    )
+    file = read(tmp_path, text)
+    assert [i.matter.title for i in file.intakes] == ["甲", "乙"]
+    assert all(i.number.startswith("JB-") for i in file.intakes)
+    assert {i.petitioner.name for i in file.intakes} == {"未留姓名"}
+    assert file.notes == []
+    assert bad(file) == [4]
+
+
+PAGE = (
+    "<html><head><meta charset=utf-8><style>td {{}}</style></head><body><table border=1>\n"
+    "<tr><td colspan=3>工单导出</td></tr>\n"
+    "<tr><th>工单编号</th><th>标题</th><th>主要内容</th></tr>\n"
+    "<tr><td style='mso-number-format:\\@'>20261120123456789012</td><td>路灯&amp;井盖</td>"
+    "<td>第一行<br>第二行</td></tr>\n{last}"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_web_page_under_the_name_of_a_spreadsheet(tmp_path: Path, encoding: str) -> None:
+    page = PAGE.format(last="<tr><td>2<td>乙<td>y\n<tr><td>3<td>丙<td>z</table></body></html>")
+    file = read(tmp_path, page.encode(encoding), "导出.xls")
+    assert [i.number for i in file.intakes] == ["20261120123456789012", "2", "3"]
+    assert file.intakes[0].matter.title == "路灯&井盖"
+    assert file.intakes[0].matter.text == "第一行\n第二行"
+    assert file.bad == []
+
+
+def test_a_web_page_that_breaks_off(tmp_path: Path) -> None:
+    whole = PAGE.format(last="<tr><td>2</td><td>乙</td><td>说到一半")
+    file = read(tmp_path, whole, "导出.xls")
+    assert [i.number for i in file.intakes] == ["20261120123456789012"]
+    assert len(file.bad) == 1
+    for cut in range(0, len(whole), 7):
+        found = read_or_none(tmp_path, whole[:cut].encode(), "导出.xls")
+        assert found is None or {i.number for i in found.intakes} <= {"20261120123456789012"}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table><tr><td " + "x\n" * 500_000,
+        "<table>" + '<td <!-- <a "' * 100_000,
+        "<table><tr><td>" + "<" * 500_000,
+        "<table><tr><td>标题" + "&" * 200_000 + "</td></tr></table>",
+        "<html><table>" + "<table>" * 50_000,
+        "<html><table><![odd[ x <tr><td>",
+        "<table><tr>" + "<td>标题</td>" * 5000 + "</tr></table>",
+        "<table><tr><td colspan=999999999>标题</td><td>主要内容</td></tr></table>",
+    ],
+)
+def test_hostile_pages_end_with_words(tmp_path: Path, page: str) -> None:
+    file = read_or_none(tmp_path, page.encode(), "o.xls")
+    assert file is None or file.intakes == []
+
+
+def test_another_old_format_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OrderFileError, match="XML"):
+        read(tmp_path, '<?xml version="1.0"?><Workbook/>', "o.xls")
