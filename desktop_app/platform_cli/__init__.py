@@ -16,13 +16,23 @@ from desktop_app.platform_cli import (
     proof,
     serving,
     sticks,
+    upkeep,
 )
 from desktop_app.platform_cli.common import NO_DATABASE, REFUSED, Verbs, fail
 from desktop_app.platform_cli.orders import dispatch_path
 
 __all__ = ["add_parser", "dispatch_path", "run"]
 
-_GROUPS = (serving.add, orders.add, people.add, doorkeeping.add, proof.add, gateway.add, sticks.add)
+_GROUPS = (
+    serving.add,
+    orders.add,
+    people.add,
+    doorkeeping.add,
+    proof.add,
+    gateway.add,
+    sticks.add,
+    upkeep.add,
+)
 
 
 def add_parser(subparsers: Verbs) -> None:

@@ -174,6 +174,7 @@ class Desk:
         hears_of = (caller.township, None if caller.sees_all else caller.person.id)
         gone = loop.create_task(_gone(request))
         try:
+            await self._sit_at_the_end(caller, cursor, gone, until - loop.time())
             while True:
                 change = self.waiters.listen(hears_of)
                 try:
@@ -193,6 +194,22 @@ class Desk:
         # A seat sets its clock by the answer: the time is that of its sending, not of the last look.
         found = msgspec.structs.replace(found, now=self.platform.now())
         return await run_in_threadpool(answer, request, found)
+
+    async def _sit_at_the_end(
+        self, caller: Caller, cursor: str, gone: asyncio.Task[None], seconds: float
+    ) -> None:
+        """Wait without a look where the cursor stands at the end of what this process has seen.
+
+        Most polls begin there, right after an answer. What it has not seen yet wakes them too.
+        """
+        hears_of = (caller.township, None if caller.sees_all else caller.person.id)
+        change = self.waiters.listen(hears_of)
+        try:
+            seen = self.waiters.seen(caller.township)
+            if seen is not None and self.platform.stands_at(caller, cursor, seen):
+                await self.waiters.wait({change, gone}, max(0.0, seconds))
+        finally:
+            self.waiters.forget(hears_of, change)
 
     def _look(self, token: str, cursor: str, limit: int) -> Answer:
         """Read for a caller whose office or session may have ended while he waited."""

@@ -392,9 +392,19 @@ class Platform:
         with self.database.read() as db:
             head = feed.read_head(db, township)
             if head.position == after:
-                return News(after)
+                return News(after, head.epoch)
             everybody = head.center_position > after or head.position < after
-            return News(head.position, None if everybody else store.concerned(db, township, after))
+            persons = None if everybody else store.concerned(db, township, after)
+            return News(head.position, head.epoch, persons)
+
+    def stands_at(self, caller: Caller, cursor: str, news: News) -> bool:
+        """Whether ``cursor`` is the caller's own and has everything up to ``news``."""
+        place = feed.unseal(cursor, self._key)
+        person = caller.person
+        scope = feed.scope_of(caller.township, person.id, person.role.value, deputy=caller.deputy)
+        return place is not None and (place.epoch, place.position, place.scope) == (
+            news.epoch, news.position, scope,
+        )  # fmt: skip
 
     def push(
         self, caller: Caller, batch: Sequence[Submitted], *, folds: bool = False

@@ -25,6 +25,7 @@ from sync.platform.judging import is_sha256
 from sync.platform.platform import LIMITS, Caller, Platform
 from sync.platform.tables import files
 
+PARTS = "parts"
 MARK = ".jiban-platform"
 _READ_WRITE = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
@@ -46,7 +47,7 @@ class Uploads:
         self._database = platform.database
         self._server_id = platform.server_id
         self._folder = folder
-        self._parts = folder / "parts"
+        self._parts = folder / PARTS
 
     def check(self) -> None:
         """Make sure that this is the platform's folder; a new one is marked.

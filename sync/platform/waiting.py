@@ -32,6 +32,7 @@ class News:
     """What a township's feed has had since a position. ``persons`` None concerns everybody."""
 
     position: int
+    epoch: str
     persons: frozenset[str] | None = frozenset()
 
 
@@ -59,7 +60,7 @@ class Waiters:
     ) -> None:
         self._feeds = feeds
         self._listener = listener(self._hear) if listener else None
-        self._seen: dict[str, int] = {}
+        self._seen: dict[str, News] = {}
         self._waiting: dict[str, dict[Future, str | None]] = {}
         self._hinted: set[str] = set()
         self._everywhere = False
@@ -97,6 +98,10 @@ class Waiters:
         self.closing = True
         for township in list(self._waiting):
             self._wake(township, None)
+
+    def seen(self, township: str) -> News | None:
+        """Return the newest news of a township that everybody who waits has been woken for."""
+        return self._seen.get(township)
 
     def notify(self, township: str) -> None:
         """Say from any thread that a township's feed has moved on."""
@@ -173,12 +178,17 @@ class Waiters:
 
     async def _moved(self) -> set[str]:
         positions = await asyncio.to_thread(self._feeds.positions)
-        return {township for township, at in positions.items() if self._seen.get(township) != at}
+        return {
+            township
+            for township, position in positions.items()
+            if township not in self._seen or self._seen[township].position != position
+        }
 
     async def _tell(self, township: str) -> None:
         """Wake whom the news of a township concerns; all of it when it is the first look."""
-        news = await asyncio.to_thread(self._feeds.news, township, self._seen.get(township, 0))
-        first = township not in self._seen
-        if first or news.position != self._seen[township]:
-            self._seen[township] = news.position
-            self._wake(township, None if first else news.persons)
+        before = self._seen.get(township)
+        after = before.position if before else 0
+        news = await asyncio.to_thread(self._feeds.news, township, after)
+        if before is None or (news.position, news.epoch) != (before.position, before.epoch):
+            self._seen[township] = news
+            self._wake(township, news.persons if before else None)

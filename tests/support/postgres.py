@@ -81,8 +81,9 @@ def _user() -> str | None:
 class Cluster:
     """A running cluster, from which databases with the platform's tables are made in no time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pid: int) -> None:
         self.folder = folder
+        self.pid = pid
         self._template = ""
 
     def url(self, name: str) -> str:
@@ -117,8 +118,8 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Run a cluster while the block runs."""
+def cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """Run a cluster while the block runs; ``durable`` as it would be in life, for measuring."""
     folder = Path(tempfile.mkdtemp(prefix="jiban-pg-"))
     user = _user() if os.geteuid() == 0 else None
     if user:
@@ -130,13 +131,13 @@ def cluster() -> Iterator[Cluster]:
         locale = ["--no-locale", "-E", "UTF8"]
         subprocess.run(initdb + locale, check=True, capture_output=True, user=user, cwd=folder)
         command = [program("postgres") or "", "-D", str(data), "-k", str(folder), "-h", ""]
-        for name, value in _THROW_AWAY.items():
+        for name, value in ({} if durable else _THROW_AWAY).items():
             command += ["-c", f"{name}={value}"]
         server = subprocess.Popen(
             command, user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         _wait_until_ready(server)
-        yield Cluster(folder)
+        yield Cluster(folder, server.pid)
     finally:
         if server is not None:
             server.send_signal(signal.SIGINT)  # without waiting for whoever is still connected

@@ -30,6 +30,10 @@ class Served:
                 return found[0].rstrip("（")
         raise RuntimeError(f"the platform did not start: {self.log.read_text(encoding='utf-8')}")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
 

@@ -251,3 +251,9 @@ def test_several_townships_are_told_apart(run: Run, tmp_path: Path) -> None:
         assert run(*words, "--township", "110117103", at=fresh)[0] == 0
     _, out, _ = run("user", "list", "--township", "110117103", at=fresh)
     assert "@110117103" in out
+
+
+def test_upkeep_can_be_run_any_time(run: Run) -> None:
+    for _ in range(2):
+        status, out, _ = run("tidy")
+        assert (status, "1 个乡镇" in out) == (0, True)

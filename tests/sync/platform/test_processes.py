@@ -76,9 +76,9 @@ def test_nothing_is_kept_in_a_process(platform: Platform, pair: tuple[Served, Se
 
     # The pieces of one upload arrive by turns; a poll here hears of an act there.
     sha = hashlib.sha256(PHOTO).hexdigest()
-    _upload(zhou, sha, pair)
-    waiting = Waiting(zhou)
     sun = at(platform, second, "dispatcher2")
+    _upload(sun, sha, pair)
+    waiting = Waiting(zhou)
     now = platform.now()
     note = make_act(order_of(platform), CENTER, "dispatcher2", K.NOTE, now, seat=sun.device)
     sun.push(replace(note, needs_files=(sha,)))
