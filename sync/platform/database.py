@@ -92,7 +92,7 @@ class Database:
         found = _schema_of(db)
         if found is not None and found != SCHEMA:
             raise problems.other_schema(newer=found > SCHEMA)
-        assert security_tables.metadata is metadata
+        assert security_tables.chain.metadata is metadata
         metadata.create_all(db)
 
     @contextlib.contextmanager
