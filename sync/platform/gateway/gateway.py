@@ -218,7 +218,11 @@ class Gateway:
     def _deliver(self, tally: Tally) -> None:
         """Settle what is in doubt, then send what is due, in deliveries of the port's size."""
         due: list[Parcel] = []
-        for parcel in self.ledger.open_parcels():
+        under_way: set[str] = set()
+        for parcel in sorted(self.ledger.open_parcels(), key=_in_order):
+            if parcel.result.number in under_way:  # a correction must not overtake what it corrects
+                continue
+            under_way.add(parcel.result.number)
             try:
                 ready = self._make_ready(parcel, tally)
             except PortError as error:  # the others would wait for the same failure
@@ -321,3 +325,9 @@ class Gateway:
 
 def _same_but_reissue(one: Result, other: Result) -> bool:
     return (one.number, one.round, one.version) == (other.number, other.round, other.version)
+
+
+def _in_order(parcel: Parcel) -> tuple[datetime, int, int, int]:
+    """Sort oldest first, and the results of one order as they were made."""
+    result = parcel.result
+    return parcel.prepared_at, result.round, result.version, result.reissue

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from desktop_app.domain import payloads as p
+from desktop_app.domain.acts import ActKind as K
 from sync.platform.gateway.courier import ParcelState, Terms
 from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.gateway import Gateway, LeaseHeld
@@ -27,10 +29,13 @@ from sync.platform.gateway.port import (
 )
 from sync.platform.gateway.results import results_of
 from sync.platform.platform import Platform
-from tests.support.clock import ManualClock
+from tests.support.acts import step, walk
+from tests.support.center import sample_order
+from tests.support.clock import START, ManualClock
 from tests.support.foreign import STORM, Foreign, Weather, foreign_system
 from tests.support.platform import make_platform
 from tests.sync.platform.gateway.conftest import (
+    CENTER,
     TERMS,
     http_port,
     put_orders,
@@ -327,3 +332,19 @@ def test_doubt_outlasts_a_clock_that_leaps_forward(
         rounds(gateway, clock, 3)
         assert foreign.queries == asked + 1
         assert gateway.ledger.counts() == {S.ARRIVED: 1}
+
+
+def test_a_correction_does_not_overtake_what_it_corrects(
+    platform: Platform, desk: Desk, clock: ManualClock
+) -> None:
+    order = walk(sample_order(START, 1, center=CENTER), CENTER, K.REPORT_BACK)
+    about = order.history[-1].act_id
+    order = step(order, CENTER, "dispatcher", K.CORRECT, p.Correct(about, "下周完工")).order
+    put_orders(platform, [order])
+    with foreign_system(clock, Weather(cut_before=1.0)) as foreign:
+        gateway = Gateway(desk, http_port(desk.read_orders, foreign.url), TERMS, "one")
+        rounds(gateway, clock, 5)
+        assert foreign.posts == 1, "the first is in doubt, the correction waits"
+        foreign.weather = Weather()
+        rounds(gateway, clock, 12)
+        assert [body["version"] for _, body in foreign.accepted] == [1, 2]
