@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from msgspec import MsgspecError
 
 from desktop_app.domain.ids import DeviceId
-from local_store import backups, machine, meta
+from local_store import backups, machine, meta, packs
 from local_store.backups import Backup
 from local_store.centers import CenterBook
 from local_store.clocks import ClockBook
@@ -172,6 +172,7 @@ class OpenStore:
                 " WHERE status NOT IN ('done', 'set_aside') OR recorded_at >= ?)",
                 (to_us(now - JOURNAL_KEPT), to_us(now - JOURNAL_KEPT)),
             )
+            packs.drop_unused(tx)
         self._db.fold_log()
 
     def back_up(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Backup:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from desktop_app.domain.apply import fold
 from desktop_app.domain.center import Center
-from local_store import meta
+from local_store import meta, packs
 from local_store.columns import COLUMNS, Frame, derive
 from local_store.heads import read_head
 from local_store.pending import pending_acts, pending_subjects
@@ -60,7 +60,7 @@ def _views(tx: Tx, center: Center | None, _frame: Frame) -> Finding:
     """I5: view = fold(base, waiting acts), recomputed and compared."""
     waiting = pending_subjects(tx)
     rows = tx.all(
-        "SELECT o.order_id, o.receipt, s.base, s.own FROM orders o JOIN states s ON s.id = o.id"
+        f"SELECT o.order_id, o.receipt, {packs.BASE}, s.own FROM orders o{packs.JOIN}"  # noqa: S608
         " WHERE s.own IS NOT NULL OR o.order_id IN"
         " (SELECT subject FROM acts WHERE pending = 1)"
     )
@@ -83,8 +83,8 @@ def _lists(tx: Tx, _center: Center | None, frame: Frame) -> Finding:
     """What lists show is what the orders say."""
     names = ", ".join(f"o.{c}" for c in COLUMNS)
     cursor = tx.execute(
-        f"SELECT o.rev, o.receipt, s.base, s.own, {names}"  # noqa: S608
-        " FROM orders o JOIN states s ON s.id = o.id"
+        f"SELECT o.rev, o.receipt, {packs.BASE}, s.own, {names}"  # noqa: S608
+        f" FROM orders o{packs.JOIN}"
     )
     bad = 0
     for rev, receipt, kept, view, *values in cursor:

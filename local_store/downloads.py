@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from desktop_app.domain.ids import OrderId
-from local_store import files
+from local_store import files, packs
 from local_store.tx import Tx
 from sync.protocol import codec
 
@@ -48,8 +48,8 @@ def missing(
 ) -> dict[str, frozenset[OrderId]]:
     """Return the SHA-256 of each file that these orders name and that is not here, and who names it."""
     rows = tx.all(
-        "SELECT o.order_id, s.base FROM json_each(?) j JOIN orders o ON o.order_id = j.value"
-        " JOIN states s ON s.id = o.id WHERE o.open >= ?",
+        f"SELECT o.order_id, {packs.BASE} FROM json_each(?) j"  # noqa: S608 - own text
+        f" JOIN orders o ON o.order_id = j.value{packs.JOIN} WHERE o.open >= ?",
         (codec.encode(list(order_ids)).decode(), 1 if open_only else 0),
     )
     naming: dict[str, set[OrderId]] = defaultdict(set)

@@ -9,6 +9,8 @@ import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import QueuePool
 
+from local_store.packs import order_of
+
 BUSY_MS = 10_000
 CACHE_KIB = 48 * 1024
 """Holds the narrow table of 100,000 orders: sorting it again decrypts nothing."""
@@ -52,6 +54,7 @@ def make_engine(path: Path, key: bytes, cache_kib: int = CACHE_KIB) -> Engine:
 
 
 def _unlock(connection: Any, unlock: str) -> None:
+    connection.create_function("order_of", 2, order_of, deterministic=True)
     connection.execute("PRAGMA cipher_log_level = NONE")  # what goes wrong is raised, not printed
     connection.execute(unlock)
     connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")

@@ -9,7 +9,7 @@ from desktop_app.domain.center import Person
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.masking import mask_text
 from desktop_app.domain.roles import CENTER_ROLES
-from local_store import search
+from local_store import packs, search
 from local_store.columns import BIT, STAGE_RANK
 from local_store.heads import Head, HeadClock, read_head
 from local_store.rows import (
@@ -47,9 +47,9 @@ _WHOSE_ALL = (SavedView.ALL, SavedView.OPEN, SavedView.CONFLICT)
 SIGNING = (SavedView.TO_SIGN, SavedView.SIGNED, SavedView.RETURNED)
 """Views that show the secretary's deputy the orders of the whole center."""
 _EVER_MINE = (
-    "(instr(people, :me) > 0 OR EXISTS (SELECT 1 FROM states s,"
-    " json_each(CAST(coalesce(s.own, s.base) AS TEXT), '$.past_handlers') h"
-    " WHERE s.id = orders.id AND h.value = :person))"
+    f"(instr(people, :me) > 0 OR EXISTS (SELECT 1 FROM orders o{packs.JOIN},"  # noqa: S608
+    f" json_each(CAST({packs.SHOWN} AS TEXT), '$.past_handlers') h"
+    " WHERE o.id = orders.id AND h.value = :person))"
 )
 """What a deputy was sent stays in the file; it is the deputy's only while the authorisation holds."""
 
@@ -191,8 +191,8 @@ def _count_rows(tx: Tx, view: SavedView, now: datetime, person: Person, *, deput
 
 
 _ROW = (
-    "SELECT o.id, o.pending, o.rejected, coalesce(s.own, s.base)"
-    " FROM {source} JOIN states s ON s.id = o.id{where}"
+    f"SELECT o.id, o.pending, o.rejected, {packs.SHOWN}"  # noqa: S608 - own text
+    f" FROM {{source}}{packs.JOIN}{{where}}"
 )
 _PAGE = _ROW.format(source="json_each(:ids) j JOIN orders o ON o.id = j.value", where="")
 _SINGLE = _ROW.format(source="orders o", where=" WHERE o.order_id = ?")

@@ -11,7 +11,7 @@ from desktop_app.domain.apply import fold
 from desktop_app.domain.center import Center
 from desktop_app.domain.ids import OrderId
 from desktop_app.domain.orders import Order
-from local_store import search
+from local_store import packs, search
 from local_store.columns import COLUMNS, Frame, derive
 from local_store.heads import Head, read_head
 from local_store.pending import pending_acts
@@ -19,14 +19,17 @@ from local_store.receipts import resolved
 from local_store.tx import Tx
 from sync.protocol import codec
 from sync.protocol.folding import state_digest
+from sync.protocol.packing import unpacked
 
 INDEX_AT_ONCE = 50
 """Up to so many orders of one answer become searchable in its transaction; more wait for the background."""
 
 _INSERT = (
-    f"INSERT INTO orders (id, order_id, rev, {', '.join(COLUMNS)}, searchable, stamp)"  # noqa: S608
-    f" VALUES ({', '.join('?' * (len(COLUMNS) + 5))})"
+    f"INSERT INTO orders (id, order_id, rev, {', '.join(COLUMNS)}, searchable, stamp, pack, place)"  # noqa: S608
+    f" VALUES ({', '.join('?' * (len(COLUMNS) + 7))})"
 )
+_INSERT_NEW = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
+_SHOWN = f"SELECT {packs.SHOWN} FROM orders o{packs.JOIN} WHERE o.id = ?"  # noqa: S608 - own text
 _UPDATE = (
     f"UPDATE orders SET {', '.join(f'{c} = ?' for c in COLUMNS)},"  # noqa: S608
     " rev = ?, pending = ?, searchable = min(searchable, ?), stamp = stamp + 1,"
@@ -40,7 +43,8 @@ _UPDATE = (
 class Stored:
     """One order as kept: ``own`` is the view's bytes where it differs from ``base``.
 
-    ``receipt``: not yet in the bytes of the file, but in ``base`` here (see ``receipts``).
+    ``receipt``: not yet in the bytes of the file, but in ``base`` here (see ``receipts``). ``pack``:
+    where ``base`` lies as long as it has not changed (see ``packs``), else 0.
     """
 
     rowid: int
@@ -48,6 +52,7 @@ class Stored:
     base: bytes
     own: bytes | None
     receipt: str = ""
+    pack: int = 0
 
     @property
     def shown(self) -> bytes:
@@ -66,14 +71,14 @@ class Place:
 def load(tx: Tx, order_id: str) -> Stored | None:
     """Return the order's bytes, or None."""
     row = tx.one(
-        "SELECT o.id, o.rev, s.base, s.own, o.receipt FROM orders o JOIN states s ON s.id = o.id"
-        " WHERE o.order_id = ?",
+        f"SELECT o.id, o.rev, o.receipt, o.pack, {packs.BASE}, s.own"  # noqa: S608 - own text
+        f" FROM orders o{packs.JOIN} WHERE o.order_id = ?",
         (order_id,),
     )
     if row is None:
         return None
-    rowid, rev, base, own, receipt = row
-    return Stored(rowid, rev, *resolved(base, own, receipt), receipt)
+    rowid, rev, receipt, pack, base, own = row
+    return Stored(rowid, rev, *resolved(base, own, receipt), receipt, pack)
 
 
 def put_bases(
@@ -118,6 +123,37 @@ def doubt_all(tx: Tx) -> None:
     tx.execute("UPDATE orders SET doubted = 1")
 
 
+def put_packs(
+    tx: Tx, incoming: Iterable[bytes], frame: Frame, *, later: Container[str] = ()
+) -> list[OrderId]:
+    """Keep packs of platform states. An order that is here already is taken out of its pack."""
+    taken: list[OrderId] = []
+    for pack in incoming:
+        states = unpacked(pack)
+        heads = [read_head(data) for data in states]
+        if _insert_packed(tx, pack, heads, frame):
+            taken += [OrderId(head.id) for head in heads]
+        else:
+            taken += put_bases(tx, states, frame, later=later)
+    return taken
+
+
+def _insert_packed(tx: Tx, pack: bytes, heads: Sequence[Head], frame: Frame) -> bool:
+    """Keep a pack none of whose orders is here; else write nothing and return False."""
+    first: int = tx.one("SELECT coalesce(max(id), 0) + 1 FROM orders")[0]
+    number = packs.add(tx, pack)
+    rows = (
+        (first + n, head.id, head.rev, *derive(head, frame), 0, 1, number, n)
+        for n, head in enumerate(heads)
+    )
+    if tx.many(_INSERT_NEW, rows) < len(heads):
+        tx.execute("DELETE FROM orders WHERE id >= ? AND pack = ?", (first, number))
+        tx.execute("DELETE FROM packs WHERE id = ?", (number,))
+        return False
+    tx.wrote(len(heads) + 1)
+    return True
+
+
 def _known(tx: Tx, order_ids: Sequence[str]) -> dict[str, Place]:
     if tx.one("SELECT 1 FROM orders LIMIT 1") is None:
         return {}
@@ -137,7 +173,7 @@ def _insert_fresh(
     tx.many(
         _INSERT,
         (
-            (first + n, head.id, head.rev, *derive(head, frame), found, 1)
+            (first + n, head.id, head.rev, *derive(head, frame), found, 1, 0, 0)
             for n, (head, _) in enumerate(fresh)
         ),
     )
@@ -153,13 +189,25 @@ def _insert_fresh(
 def _replace_base(
     tx: Tx, rowid: int, data: bytes, head: Head, frame: Frame, *, later: bool
 ) -> None:
-    base, own = tx.one("SELECT base, own FROM states WHERE id = ?", (rowid,))
+    base, own, pack = tx.one(
+        f"SELECT {packs.BASE}, s.own, o.pack FROM orders o{packs.JOIN} WHERE o.id = ?",  # noqa: S608
+        (rowid,),
+    )
     if later and own is not None:  # the view stays for refold to compare with
         tx.execute("UPDATE states SET base = ? WHERE id = ?", (data, rowid))
         tx.execute("UPDATE orders SET rev = ?, receipt = '' WHERE id = ?", (head.rev, rowid))
         return
-    tx.execute("UPDATE states SET base = ?, own = NULL WHERE id = ?", (data, rowid))
+    _keep(tx, rowid, pack, data, None)
     _describe(tx, rowid, head, frame, own or base, None, rev=head.rev)
+
+
+def _keep(tx: Tx, rowid: int, pack: int, base: bytes, own: bytes | None) -> None:
+    """Write an order's bytes; one that was packed until now gets a row of its own."""
+    if not pack:
+        tx.execute("UPDATE states SET base = ?, own = ? WHERE id = ?", (base, own, rowid))
+        return
+    tx.execute("INSERT INTO states (id, base, own) VALUES (?, ?, ?)", (rowid, base, own))
+    tx.execute("UPDATE orders SET pack = 0 WHERE id = ?", (rowid,))
 
 
 def refold(tx: Tx, order_id: str, center: Center | None, frame: Frame) -> Order | None:
@@ -179,9 +227,8 @@ def refold(tx: Tx, order_id: str, center: Center | None, frame: Frame) -> Order 
 def put_view(tx: Tx, stored: Stored, own: bytes | None, frame: Frame, *, pending: int) -> None:
     """Store the view's bytes (None: same as base) and what lists show of it."""
     head = read_head(own or stored.base)
-    if stored.receipt:
-        values = (stored.base, own, stored.rowid)
-        tx.execute("UPDATE states SET base = ?, own = ? WHERE id = ?", values)
+    if stored.receipt or (stored.pack and own is not None):
+        _keep(tx, stored.rowid, stored.pack, stored.base, own)
     elif own != stored.own:
         tx.execute("UPDATE states SET own = ? WHERE id = ?", (own, stored.rowid))
     _describe(tx, stored.rowid, head, frame, stored.shown, own, rev=stored.rev, pending=pending)
@@ -214,7 +261,7 @@ def describe_all(tx: Tx, frame: Frame) -> None:
     names = ", ".join(f"{c} = ?" for c in COLUMNS)
     sql = f"UPDATE orders SET {names}, stamp = stamp + 1 WHERE id = ?"  # noqa: S608 - own names
     for (rowid,) in rows:
-        shown = tx.one("SELECT coalesce(own, base) FROM states WHERE id = ?", (rowid,))[0]
+        shown = tx.one(_SHOWN, (rowid,))[0]
         values = (*derive(read_head(shown), frame), rowid)
         tx.execute(sql, values)
     tx.wrote(len(rows))

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from local_store import packs
 from local_store.columns import Frame, tail_of
 from local_store.heads import Head, read_head
 from local_store.tx import Tx
@@ -156,7 +157,7 @@ def unknown(tx: Tx, frame: Frame, limit: int) -> list[Unknown]:
     Made outside the write transaction: nobody who records an act waits for it.
     """
     rows = tx.all(
-        "SELECT o.id, o.stamp, coalesce(s.own, s.base) FROM orders o JOIN states s ON s.id = o.id"
+        f"SELECT o.id, o.stamp, {packs.SHOWN} FROM orders o{packs.JOIN}"  # noqa: S608 - own text
         " WHERE o.searchable = 0 LIMIT ?",
         (limit,),
     )

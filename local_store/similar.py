@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from desktop_app.domain.ids import PersonId
 from desktop_app.domain.orders import CLOSED_STAGES, STAGE_TITLES, Order, OrderLink, Stage
-from local_store import search
+from local_store import packs, search
 from local_store.heads import Head, HeadAssignment, read_head
 from local_store.lists import row_of
 from local_store.rows import Similar
@@ -67,8 +67,8 @@ def _similar(
     tx: Tx, rowid: int, why: str, about: Head, links: Mapping[str, OrderLink]
 ) -> Similar | None:
     row = tx.one(
-        "SELECT o.pending, o.rejected, coalesce(s.own, s.base) FROM orders o"
-        " JOIN states s ON s.id = o.id WHERE o.id = ?",
+        f"SELECT o.pending, o.rejected, {packs.SHOWN} FROM orders o{packs.JOIN}"  # noqa: S608
+        " WHERE o.id = ?",
         (rowid,),
     )
     if row is None:

@@ -63,6 +63,8 @@ orders = Table(
     _text("own_digest"),
     _text("receipt"),
     _int("doubted"),
+    _int("pack"),
+    _int("place"),
 )
 """What lists are filtered and sorted by. Times in microseconds. ``stage``, ``tier_rank``: ranks.
 ``searchable`` 0: the search does not know this state yet. ``stamp`` grows with every change.
@@ -101,6 +103,14 @@ acts = Table(
 )
 """Every act of this device, by its dense ``seq``: waiting ones (outbox) and, for 90 days, sent ones
 (journal). ``pending`` 1: folded into the view."""
+
+packs = Table(
+    "packs",
+    metadata,
+    Column("id", Integer, primary_key=True, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Orders that have not changed since they came packed: ``orders.pack`` and ``place`` say where."""
 
 drafts = Table(
     "drafts",

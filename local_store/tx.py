@@ -31,8 +31,9 @@ class Tx:
         """Run one statement; return the driver's cursor."""
         return self._driver.execute(sql, params)
 
-    def many(self, sql: str, params: Iterable[Sequence[Any]]) -> None:
-        self._driver.executemany(sql, params)
+    def many(self, sql: str, params: Iterable[Sequence[Any]]) -> int:
+        """Run one statement for each; return how many rows were written."""
+        return int(self._driver.executemany(sql, params).rowcount)
 
     def one(self, sql: str, params: Params = ()) -> Any:
         """Return the first row or None."""

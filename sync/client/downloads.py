@@ -94,6 +94,8 @@ class Downloader:
         """Orders have come, in the store by now: they may name files that are not here."""
         if answer.center is not None:
             self._automatic = None
+        if answer.packs:  # many at once: look through all that are open
+            self._unseen = None
         if self._unseen is not None:
             self._unseen |= dict.fromkeys(naming(answer.orders))
 

@@ -305,6 +305,7 @@ class Runner:
             ack=point.ack,
             limit=orders,
             folds=True,
+            packs=True,
             acts=acts,
         )
         began = self._clock.monotonic()
@@ -407,7 +408,7 @@ class Runner:
             self._hear(answer, arrived)
         if changes != NOTHING:
             self._told.changed(changes)
-        self._behind = self._behind or bool(answer.orders) or bool(answer.results)
+        self._behind = self._behind or bool(answer.orders or answer.packs or answer.results)
         assert self._downloader is not None
         self._downloader.look_at(answer)
         return ev.Exchanged(

@@ -153,7 +153,9 @@ class Desk:
         judged = self.platform.push(caller, inbox.acts, folds=wanted.folds)
         results = (*judged.results, *inbox.unreadable)
         self.metrics.judged(results)
-        found = self.platform.pull(caller, wanted.cursor, wanted.limit, results, judged.left_out)
+        found = self.platform.pull(
+            caller, wanted.cursor, wanted.limit, results, judged.left_out, packs=wanted.packs
+        )
         return answer(request, found)
 
     async def snapshot(self, request: Request) -> Response:
@@ -224,7 +226,7 @@ async def _gone(request: Request) -> None:
 
 
 def _news(found: Answer) -> bool:
-    return bool(found.orders) or found.center is not None or found.more
+    return bool(found.orders) or bool(found.packs) or found.center is not None or found.more
 
 
 def bearer(request: Request) -> str:

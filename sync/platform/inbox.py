@@ -24,6 +24,7 @@ class RawSyncRequest(Message, frozen=True, kw_only=True):
     ack: int = 0
     limit: int = 500
     folds: bool = False
+    packs: bool = False
     acts: tuple[msgspec.Raw, ...] = ()
 
 

@@ -47,6 +47,7 @@ from sync.platform.passwords import COST, hash_password
 from sync.platform.proofs import LeftOut
 from sync.platform.tables import SCHEMA
 from sync.platform.waiting import News
+from sync.protocol import packing
 from sync.protocol.codec import decode_act, encode
 from sync.protocol.messages import PROTOCOL, ActResult, Hello
 
@@ -429,8 +430,12 @@ class Platform:
         limit: int,
         results: tuple[ActResult, ...] = (),
         left_out: LeftOut | None = None,
+        *,
+        packs: bool = False,
     ) -> syncing.Answer:
-        """Return a page of what changed after ``cursor``; ``limit`` 0 pulls nothing."""
+        """Return a page of what changed after ``cursor``; ``limit`` 0 pulls nothing. ``packs``: many
+        orders come packed.
+        """
         place, here = feed.unseal(cursor, self._key), caller.township
         limit = max(0, min(limit, LIMITS.max_page))
         with self.database.read() as db:
@@ -445,7 +450,8 @@ class Platform:
             ack = store.device_ack(db, here, caller.device_id)
         if lost:
             self._renew_epoch(here, head.epoch)
-            return self.pull(caller, cursor, limit, results, left_out)
+            return self.pull(caller, cursor, limit, results, left_out, packs=packs)
+        bulk = packs and len(page.orders) >= packing.FROM
         return syncing.Answer(
             server_id=self.server_id,
             epoch=page.epoch,
@@ -456,7 +462,8 @@ class Platform:
             ack=ack,
             results=results,
             received_at=left_out.received_at if left_out else None,
-            orders=page.orders + judged,
+            orders=judged if bulk else page.orders + judged,
+            packs=list(packing.packed(page.orders)) if bulk else [],
             center=page.center,
             end=page.epoch,
         )

@@ -77,6 +77,7 @@ class SyncRequest(Message, frozen=True, kw_only=True):
     ``ack`` is the highest device_seq of this device whose result is stored here: a platform that
     knows less has been restored from a backup. ``limit`` 0 pushes without pulling. ``folds``: orders
     that only these acts changed need not come back, their digest is enough (``protocol.folding``).
+    ``packs``: many orders may come packed (``protocol.packing``).
     """
 
     device_id: str
@@ -84,6 +85,7 @@ class SyncRequest(Message, frozen=True, kw_only=True):
     ack: int = 0
     limit: int = 500
     folds: bool = False
+    packs: bool = False
     acts: tuple[Act, ...] = ()
 
 
@@ -109,6 +111,7 @@ class ActResult(Message, frozen=True, kw_only=True, omit_defaults=True):
 class SyncAnswer(Message, frozen=True, kw_only=True):
     """Answer to sync, changes and snapshot. ``orders`` and ``center`` are the newest states;
     ``ack`` is the highest device_seq the platform holds of this device (-1: unknown here);
+    ``packs`` hold orders too, before those in ``orders``;
     ``received_at`` is the platform's time in the history of the orders that results hold digests of.
     """
 
@@ -122,6 +125,7 @@ class SyncAnswer(Message, frozen=True, kw_only=True):
     results: tuple[ActResult, ...] = ()
     received_at: datetime | None = None
     orders: tuple[Order, ...] = ()
+    packs: tuple[bytes, ...] = ()
     center: Center | None = None
     end: str
 
@@ -139,6 +143,7 @@ class RawSyncAnswer(Message, frozen=True, kw_only=True):
     results: tuple[ActResult, ...] = ()
     received_at: datetime | None = None
     orders: tuple[msgspec.Raw, ...] = ()
+    packs: tuple[bytes, ...] = ()
     center: Center | None = None
     end: str
 

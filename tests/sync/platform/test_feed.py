@@ -17,6 +17,7 @@ from sync.platform import feed
 from sync.platform.platform import Platform
 from sync.protocol.codec import decode, encode
 from sync.protocol.messages import SyncAnswer
+from sync.protocol.packing import unpacked
 from tests.support.center import HANDLERS, sample_intake
 from tests.support.clock import ManualClock
 from tests.support.platform import RunningPlatform, make_platform
@@ -213,3 +214,15 @@ def test_a_redacted_report_is_what_the_domain_says(platform: Platform) -> None:
     order = order_of(platform)
     assert redacted(order, Role.VILLAGE) == order
     assert p.plain(p.Empty()) == {}
+
+
+def test_many_orders_come_packed_to_who_takes_packs(platform: Platform) -> None:
+    platform.dispatch([sample_intake(n) for n in range(120)])
+    caller = platform.caller("dispatcher")
+    plain = platform.pull(caller, "", 500)
+    packed = decode(encode(platform.pull(caller, "", 500, packs=True)), SyncAnswer)
+    states = [bytes(state) for pack in packed.packs for state in unpacked(pack)]
+    assert states == [bytes(state) for state in plain.orders]
+    assert (packed.orders, packed.more, packed.cursor) == ((), False, plain.cursor)
+    few = platform.pull(caller, "", 50, packs=True)
+    assert (len(few.orders), few.packs) == (50, [])
