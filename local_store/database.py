@@ -66,10 +66,24 @@ _PROBLEMS = {
 }
 
 
+_SAID = {
+    "disk I/O error": "SQLITE_IOERR",
+    "disk is full": "SQLITE_FULL",
+    "malformed": "SQLITE_CORRUPT",
+    "not a database": "SQLITE_NOTADB",
+    "locked": "SQLITE_BUSY",
+}
+"""What the driver's backup raises has words and no name."""
+
+
+def _name_in(words: str) -> str:
+    return next((name for said, name in _SAID.items() if said in words), "")
+
+
 def as_store_error(error: BaseException) -> StoreError:
     """Return what a driver error means to the user."""
     cause = getattr(error, "orig", None) or error
-    name = str(getattr(cause, "sqlite_errorname", "") or "")
+    name = str(getattr(cause, "sqlite_errorname", "") or "") or _name_in(str(cause))
     for prefix, (code, title, advice) in _PROBLEMS.items():
         if name.startswith(prefix):
             return StoreError(code, title, advice, f"{name}: {cause}")

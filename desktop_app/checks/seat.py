@@ -47,6 +47,7 @@ def check(profile: Path, now: datetime, unlock: Callable[[], str] | None = None)
         with _opened(profile, now, unlock) as (store, key):
             seat.found += [fine("本机数据打得开。"), _key(profile, key)]
             seat.found += _own(store)
+            seat.found += _guarded("底账", lambda: _journal(profile, key))
             seat.found += _guarded("待上传记录", lambda: _waiting(store, now))
             _read(seat, store)
     except ImportError:
@@ -169,6 +170,19 @@ def _kept(profile: Path, now: datetime) -> list[Check]:
         words = f"aside 里放着 {len(aside)} 份替换下来的旧数据，共 {size / (1 << 20):.0f} MB。"
         found.append(fine(words, "确认用不着以后，管理员可以删。"))
     return found
+
+
+def _journal(profile: Path, key: StoreKey) -> list[Check]:
+    """Whether what is not yet uploaded stands a second time, and can be read."""
+    from local_store.journal import Journal
+
+    found = Journal(profile, key.value).found
+    if not found.seen:
+        return [warn("没上传的记录还没有底账。", "打开一次即办台就有。")]
+    if found.lost:
+        advice = "打开一次即办台，会照本机数据重写底账。"
+        return [warn(f"没上传记录的底账有 {found.lost} 处读不出来。", advice)]
+    return [fine("没上传的记录另有底账，读得出来。")]
 
 
 def _own(store: Store) -> list[Check]:

@@ -384,6 +384,9 @@ CONTROLS: tuple[Control, ...] = (
         "the foreign system's no is trusted at once",
         "results are there twice",
     ),
+    Control(
+        "no_journal", "no journal beside the store", "unsent acts of an unreadable store are gone"
+    ),
     Control("digest_off", "Content-Digest not checked", "a changed answer is believed"),
 )
 

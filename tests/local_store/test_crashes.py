@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from local_store import backups
 from local_store.rows import OutboxStatus
 from local_store.store import FILE_NAME, Store
 from tests.local_store.writer import ORDERS
@@ -34,6 +35,7 @@ def _check(store: Store, promised: list[str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.fault("storage.kill_each_step")
 def test_kill_9_in_a_loop_loses_nothing_that_was_told(tmp_path: Path) -> None:
     synced_store(tmp_path, with_orders(1, 2, 3)).close()
     rng = random.Random()
@@ -53,6 +55,7 @@ def test_kill_9_in_a_loop_loses_nothing_that_was_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.fault("storage.disk_full")
 @pytest.mark.parametrize("room", [0, 30_000, 150_000, 400_000])
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, room: int) -> None:
     """A file-size limit stands for the full disk: every write beyond it fails, wherever it falls."""
@@ -72,4 +75,20 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, room: int) -> Non
     for order in ORDERS:
         view = store.view(order)  # type: ignore[arg-type]
         assert view is not None
+    store.close()
+
+
+@pytest.mark.fault("storage.disk_full")
+def test_a_backup_that_does_not_fit_leaves_nothing_and_stops_nobody(tmp_path: Path) -> None:
+    store = synced_store(tmp_path, with_orders(1, 2, 3))
+    store.add_file(random.Random(1).randbytes(400_000), "photo.jpg")
+    store.close()
+    child = _child(tmp_path, "backup", str(300_000))
+    output, _ = child.communicate(timeout=60)
+    assert child.returncode == 0
+    full, left, promised = output.split("\n")[:-1]
+    assert (full, left) == ("error full", "0 files left")
+    store = new_store(tmp_path)
+    _check(store, [promised])
+    assert len(backups.backups(tmp_path)) == 1
     store.close()

@@ -254,6 +254,19 @@ def test_without_a_journal_the_damaged_file_itself_is_read(lived: Lived) -> None
     store.close()
 
 
+@pytest.mark.control("no_journal")
+def test_without_journal_and_with_an_unreadable_file_the_acts_are_gone(lived: Lived) -> None:
+    """The tests of damage above see what the journal does: without it they would fail."""
+    for file in sorted((lived.profile / "journal").rglob("*"), reverse=True):
+        file.unlink() if file.is_file() else file.rmdir()
+    rubbish(lived.profile / FILE_NAME)
+    opening.mark_suspect(lived.profile)
+    report, store = lived.rebuilt()
+    assert report.acts == 0
+    assert not {item.act.id for item in store.outbox()} & set(lived.unsent)
+    store.close()
+
+
 class Died(BaseException):
     """The program was killed."""
 

@@ -2,7 +2,8 @@
 
 ``python -m tests.local_store.writer PROFILE kill`` records until it is killed; each line on the standard
 output is an act that ``record`` returned. ``... full BYTES`` may not let any file grow beyond BYTES:
-it prints the error's code instead of dying, then lifts the limit and goes on.
+it prints the error's code instead of dying, then lifts the limit and goes on. ``... backup BYTES`` makes a
+backup under that limit, then records an act, then makes one without the limit.
 """
 
 from __future__ import annotations
@@ -57,8 +58,24 @@ def until_full(store: Store, most: int) -> None:
         write(store, n + more)
 
 
+def back_up_when_full(store: Store, most: int) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        store.back_up(START)
+    except StoreError as error:
+        print(f"error {error.code.value}", flush=True)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    print(len(list((store.profile / "backups").iterdir())), "files left", flush=True)
+    write(store, 1)
+    store.back_up(START)
+
+
 if __name__ == "__main__":
     opened = Store.open(Path(sys.argv[1]), KEY)
     if sys.argv[2] == "kill":
         until_killed(opened)
-    until_full(opened, int(sys.argv[3]))
+    if sys.argv[2] == "backup":
+        back_up_when_full(opened, int(sys.argv[3]))
+    else:
+        until_full(opened, int(sys.argv[3]))
