@@ -27,7 +27,7 @@ def test_on_sqlite_too(sqlite_url: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.postgres
-@pytest.mark.control
+@pytest.mark.control("auto_increment_cursor")
 def test_the_textbook_cursor_misses_some(postgres_url: str) -> None:
     found = run_naively(postgres_url, LOAD)
     assert found.missed(LOAD) > 0
