@@ -54,7 +54,6 @@ def make_engine(path: Path, key: bytes, cache_kib: int = CACHE_KIB) -> Engine:
 
 
 def _unlock(connection: Any, unlock: str) -> None:
-    connection.create_function("order_of", 2, order_of, deterministic=True)
     connection.execute("PRAGMA cipher_log_level = NONE")  # what goes wrong is raised, not printed
     connection.execute(unlock)
     connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
@@ -62,6 +61,7 @@ def _unlock(connection: Any, unlock: str) -> None:
 
 def settle(connection: Any, cache_kib: int) -> None:
     """Give an open DB-API connection the settings that every connection to a store has."""
+    connection.create_function("order_of", 2, order_of, deterministic=True)
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     connection.execute(
         "PRAGMA synchronous = FULL"
