@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from desktop_app.services import intake, notes
-from local_store import backups, recovery
+from local_store import backups, machine, recovery
 from local_store.errors import StoreError
 from local_store.store import FILE_NAME
-from sync.client.identity import load_credentials
+from sync.client import stick_keys
+from sync.client.identity import CREDENTIALS, load_credentials
+from sync.client.stick_keys import device_key
 from tests.e2e.conftest import MakeSeat
 from tests.support.center import sample_intake
 from tests.support.platform import RunningPlatform
@@ -95,6 +97,7 @@ def test_a_copied_store_becomes_a_device_of_its_own_and_every_act_arrives_once(
     assert copy.store.device_id != seat.store.device_id
     assert load_credentials(copy.store) is None
     assert load_credentials(seat.store) is not None
+    assert device_key(copy.store) != device_key(seat.store)
     assert [i.act for i in copy.store.outbox()] == [i.act for i in seat.store.outbox()]
     copy.sign_in()
     both = [seat, copy] if first == "original" else [copy, seat]
@@ -109,6 +112,10 @@ def test_a_copied_store_becomes_a_device_of_its_own_and_every_act_arrives_once(
     seat.sync()
     copy.sync()
     every_act_once(running, seat, copy)
+
+
+def test_what_belongs_to_one_device_is_called_as_its_owners_call_it() -> None:
+    assert set(machine.OF_ONE_DEVICE) == {CREDENTIALS, stick_keys._PRIVATE, stick_keys._PUBLIC}
 
 
 def test_a_copy_of_a_copy_and_a_store_moved_back_are_others_again(
