@@ -21,9 +21,10 @@ from sync.protocol.messages import (
     Problem,
     RawSyncAnswer,
     Session,
+    StickTaken,
 )
 
-M = TypeVar("M", Hello, Session, RawSyncAnswer)
+M = TypeVar("M", Hello, Session, RawSyncAnswer, StickTaken)
 K = FailureKind
 
 PRODUCT = "jiban-platform"

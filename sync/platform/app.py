@@ -31,6 +31,7 @@ from sync.platform.metrics import Metrics
 from sync.platform.platform import LIMITS, Caller, Platform
 from sync.platform.problems import PlatformProblem
 from sync.platform.rates import Rates
+from sync.platform.stick_routes import StickRoutes
 from sync.platform.syncing import Answer
 from sync.platform.uploads import Uploads
 from sync.platform.waiting import Waiters
@@ -63,6 +64,7 @@ class Desk:
         self._at_the_door = 0
         self.uploads = Uploads(platform, files)
         self.files = FileRoutes(self.uploads, self.caller, platform.epoch)
+        self.sticks = StickRoutes(platform, self.uploads, self.caller, self.waiters.notify)
         self.metrics = Metrics(openapi.document()["paths"])
         self.rates = Rates(time.monotonic)
         self.guard = Guard(platform.epoch, self.metrics, self.rates)
@@ -287,6 +289,7 @@ def create_app(platform: Platform, files: Path) -> Starlette:
         route("/v1/sync", "POST", desk.sync),
         route("/v1/changes", "GET", desk.changes),
         route("/v1/snapshot", "GET", desk.snapshot),
+        route("/v1/outbox-imports", "POST", desk.sticks.take),
         route("/v1/files", "OPTIONS", desk.files.options),
         route("/v1/files", "POST", desk.files.create),
         route("/v1/files/{sha256}", "HEAD", desk.files.head),

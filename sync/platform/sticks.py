@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -129,17 +128,26 @@ class StickImport:
 
     def take(self, source: BinaryIO) -> Taken:
         """Take one file in. Raises ``StickError``: nothing was taken then; ``OSError``: reading failed."""
-        with ExitStack() as stack:
-            # What is judged is what was checked, whatever becomes of the stick meanwhile.
-            copy = stack.enter_context(tempfile.TemporaryFile())
+        with tempfile.TemporaryFile() as copy:
             _copied(source, copy)
-            key = private_key(self._platform)
-            manifest = self._checked(copy, key)
-            with self._platform.database.read() as db:
-                township = _township_of(db, manifest)
-            copy.seek(0)
-            reader = StickReader(copy, self._platform.server_id, key)
-            return self._taken(reader, township)
+            return self.take_own(copy)
+
+    def take_own(self, copy: BinaryIO, township: str | None = None) -> Taken:
+        """The same with a file that nobody else can change while it is read.
+
+        ``township``: where the seat must be at home; None: anywhere on this platform.
+        """
+        copy.seek(0)
+        key = private_key(self._platform)
+        manifest = self._checked(copy, key)
+        with self._platform.database.read() as db:
+            home = _township_of(db, manifest)
+        if township not in (None, home):
+            raise StickError(
+                "other_township", "这是别的乡镇的坐席导出的。", "请交到那里的中心导入。"
+            )
+        copy.seek(0)
+        return self._taken(StickReader(copy, self._platform.server_id, key), home)
 
     def _checked(self, source: BinaryIO, key: bytes) -> Manifest:
         reader = StickReader(source, self._platform.server_id, key)
@@ -228,10 +236,14 @@ def _copied(source: BinaryIO, copy: BinaryIO) -> None:
     size = 0
     while data := source.read(_COPY):
         size += len(data)
-        if size > MOST_BYTES:
-            raise StickError("too_large", "这个文件太大，不像即办台导出的。", "请重新导出。")
+        check_size(size)
         copy.write(data)
-    copy.seek(0)
+
+
+def check_size(size: int) -> None:
+    """Raise ``StickError`` for a file that is larger than any seat writes."""
+    if size > MOST_BYTES:
+        raise StickError("too_large", "这个文件太大，不像即办台导出的。", "请重新导出。")
 
 
 _NO_EFFECT = (Outcome.REJECTED, Outcome.DEFERRED, Outcome.BLOCKED)

@@ -148,6 +148,38 @@ class RawSyncAnswer(Message, frozen=True, kw_only=True):
     end: str
 
 
+class StickRefusal(Message, frozen=True, kw_only=True):
+    """An act of a stick that has no effect, and why; ``number`` is the order's, "" for an unknown one."""
+
+    act_id: str
+    kind: str
+    number: str
+    occurred_at: datetime
+    reason: str
+
+
+class StickTaken(Message, frozen=True, kw_only=True):
+    """Answer to ``POST /v1/outbox-imports``: what became of a file that came on a USB stick.
+
+    ``asked``: of the new ones, those that somebody has to decide about; ``held``: kept unjudged, the
+    person is not in office.
+    """
+
+    server_id: str
+    epoch: str
+    person: str
+    made_at: datetime
+    new: int
+    known: int
+    asked: int
+    held: int
+    not_taken: tuple[StickRefusal, ...] = ()
+    photos: int = 0
+    known_photos: int = 0
+    spoilt_photos: int = 0
+    end: str
+
+
 class Done(Message, frozen=True, kw_only=True):
     """Answer to a request that returns nothing else (``/health``, signing out)."""
 

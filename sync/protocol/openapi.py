@@ -22,12 +22,14 @@ from sync.protocol.messages import (
     Problem,
     Refresh,
     Session,
+    StickTaken,
     SyncAnswer,
     SyncRequest,
 )
+from sync.protocol.stick import MEDIA_TYPE
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
-_TYPES = (Done, Hello, Login, Problem, Refresh, Session, SyncAnswer, SyncRequest)
+_TYPES = (Done, Hello, Login, Problem, Refresh, Session, StickTaken, SyncAnswer, SyncRequest)
 _SHA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _INTRODUCTION = """\
 Every JSON answer ends in `end`, which equals the platform's `epoch`, and carries a `Content-Digest`
@@ -159,9 +161,20 @@ def _paths() -> dict[str, Any]:
         "/v1/snapshot": {
             "get": _operation("Pull in large pages", SyncAnswer, parameters=(_CURSOR, _LIMIT))
         },
+        "/v1/outbox-imports": {"post": _stick()},
         "/v1/files": _create_paths(),
         "/v1/files/{sha256}": _file_paths(),
     }
+
+
+def _stick() -> dict[str, Any]:
+    operation = _operation(
+        "Take in what a seat without a line put on a USB stick (dispatchers, administrators)",
+        StickTaken,
+    )
+    content = {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+    operation["requestBody"] = {"required": True, "content": content}
+    return operation
 
 
 def _create_paths() -> dict[str, Any]:

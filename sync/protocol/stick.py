@@ -33,6 +33,7 @@ from sync.protocol.codec import encode
 
 T = TypeVar("T")
 
+MEDIA_TYPE = "application/vnd.jiban.stick"
 MAGIC = b"JIBANSTICK1\n"
 MAX_HEADER = 4 * 1024
 MAX_PIECE = 256 * 1024

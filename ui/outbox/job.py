@@ -1,24 +1,25 @@
-"""Writing to a stick without holding the window up: a stick may take minutes."""
+"""Work with a stick without holding the window up: it may take minutes."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.refusals import Refusal
 from desktop_app.services.outbox_export import StickFailed, Told
 from local_store.errors import StoreError
+from sync.client.bring import BringFailed
 
-Write = Callable[[Path, Told], object]
+Work = Callable[[Told], object]
 
 
-class ExportJob(QObject):
-    """Runs one export at a time. ``succeeded(Exported)`` or ``failed(title, advice)`` follows.
+class StickJob(QObject):
+    """Runs one work at a time. ``succeeded(object)`` or ``failed(title, advice)`` follows.
 
-    Closing the program while it runs abandons it: what stands under the file's name is always whole.
+    Closing the program while it runs abandons it: what stands under a file's name is always whole,
+    and what the center has not answered for is handed in again.
     """
 
     succeeded = Signal(object)
@@ -35,26 +36,26 @@ class ExportJob(QObject):
         return self._thread is not None
 
     def settle(self) -> None:
-        """The outcome has been heard; another export may start."""
+        """The outcome has been heard; another work may start."""
         self._thread = None
 
-    def start(self, write: Write, path: Path) -> None:
-        """Write to ``path`` unless an export is under way."""
+    def start(self, work: Work) -> None:
+        """Do ``work`` in a thread unless another is under way."""
         if self.running:
             return
-        self._thread = threading.Thread(target=self._work, args=(write, path), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
         self._thread.start()
 
-    def _work(self, write: Write, path: Path) -> None:
+    def _run(self, work: Work) -> None:
         try:
-            self._tell(*self._done(write, path))
+            self._tell(*self._done(work))
         except RuntimeError:
             return  # the window has gone meanwhile
 
-    def _done(self, write: Write, path: Path) -> tuple[object, str, str]:
+    def _done(self, work: Work) -> tuple[object, str, str]:
         try:
-            return write(path, self.progressed.emit), "", ""
-        except (StickFailed, StoreError) as error:
+            return work(self.progressed.emit), "", ""
+        except (StickFailed, BringFailed, StoreError) as error:
             return None, error.title, error.advice
         except Refusal as refusal:
             return None, refusal.reason, refusal.advice

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.ids import CENTER
-from desktop_app.services.outbox_export import (
-    Exported,
-    export,
-    file_name,
-    told_in_words,
-    why_not_export,
-)
 from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.rows import OutboxItem, OutboxStatus
@@ -25,12 +16,11 @@ from ui.forms.notice_bar import NoticeBar
 from ui.forms.page import Page
 from ui.outbox.cards import FACES, WAITING, OutboxCard, OutboxDelegate
 from ui.outbox.files import FilesPanel, files_of
-from ui.outbox.job import ExportJob
+from ui.outbox.stick import StickDesk
 from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.widgets.buttons import PlainButton
 from ui.widgets.empty_state import EmptyState
-from ui.widgets.kinds import NoticeKind
 from ui.widgets.labels import Ground, Label
 
 
@@ -49,10 +39,8 @@ class OutboxPage(Page):
         self._count = Label(theme, "", Role.TEXT2, wrap=True)
         self._retry = PlainButton(theme, "现在传", icon="refresh", shortcut="F5", bind_key=False)
         self._retry.setObjectName("outboxSync")
-        self._export = PlainButton(theme, "导出到 U 盘", icon="device-floppy")
-        self._export.setObjectName("outboxExport")
         self._told = NoticeBar(theme, "outboxNotice")
-        self._job = ExportJob(self)
+        self.stick = StickDesk(seat, theme, self._told.notice, self)
         self._files = FilesPanel(theme)
         self._empty = EmptyState(theme, "cloud-check", "全部传完了，平台都已收到。")
         self._lay_out()
@@ -60,11 +48,8 @@ class OutboxPage(Page):
         self.setFocusProxy(self.list)
         self.list.opened.connect(self._on_opened)
         self._retry.clicked.connect(self.sync_requested)
-        self._export.clicked.connect(self._on_export)
-        self._told.notice.action_requested.connect(self._told.notice.clear)
-        self._job.progressed.connect(self._on_progress)
-        self._job.succeeded.connect(self._on_exported)
-        self._job.failed.connect(self._on_not_exported)
+        self.stick.changed.connect(self._on_stick)
+        self.stick.brought.connect(self.sync_requested)
         self.data_changed(ChangeSet(everything=True))
 
     def _lay_out(self) -> None:
@@ -75,7 +60,8 @@ class OutboxPage(Page):
         words.addWidget(self._title)
         words.addWidget(self._count)
         self._head.addLayout(words, 1)
-        self._head.addWidget(self._export)
+        self._head.addWidget(self.stick.take)
+        self._head.addWidget(self.stick.out)
         self._head.addWidget(self._retry)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.list)
@@ -119,57 +105,17 @@ class OutboxPage(Page):
         files = files_of(store, items)
         self._files.show_files(files)
         self._count.setText(_count_words(items, sum(not f.uploaded for f in files)))
-        self._allow_export()
+        self.stick.allow()
 
     def _card(self, item: OutboxItem) -> OutboxCard:
         files = files_of(self._seat.store, [item])
         return OutboxCard(item, (len(files), sum(f.uploaded for f in files)))
 
-    # --- onto a stick -------------------------------------------------------------------------
-
-    def _allow_export(self) -> None:
-        if self._job.running:
-            self._export.refuse("正在写 U 盘")
-            return
-        reason = why_not_export(self._seat) if self._seat.store.center() is not None else ""
-        if reason:
-            self._export.refuse(reason.split("。")[0])
-        else:
-            self._export.allow()
-
-    @Slot()
-    def _on_export(self) -> None:
-        name, _kind = QFileDialog.getSaveFileName(
-            self, "导出到 U 盘", file_name(self._seat), "即办台待传记录 (*.jiban)"
-        )
-        if name:
-            self.export_to(Path(name))
-
-    def export_to(self, path: Path) -> None:
-        """Write what waits to ``path``; the page says when it is there, or why it is not."""
-        self._told.notice.show_notice(NoticeKind.INFO, "正在写 U 盘，请不要拔。", path.name)
-        self._job.start(partial(export, self._seat), path)
-        self._allow_export()
-
-    @Slot(int, int)
-    def _on_progress(self, done: int, whole: int) -> None:
-        if whole:
-            text = f"照片 {done} / {whole} 张"
-            self._told.notice.show_notice(NoticeKind.INFO, "正在写 U 盘，请不要拔。", text)
-
     @Slot(object)
-    def _on_exported(self, done: Exported) -> None:
-        title = f"{done.path.name} 写好了，可以拔 U 盘。"
-        self._told.notice.show_notice(NoticeKind.INFO, title, told_in_words(done), "知道了")
-        self._job.settle()
-        self.data_changed(done.changes)
-        self.acted.emit(done.changes)
-
-    @Slot(str, str)
-    def _on_not_exported(self, title: str, advice: str) -> None:
-        self._told.notice.show_notice(NoticeKind.WARN, title, advice, "知道了")
-        self._job.settle()
-        self._allow_export()
+    def _on_stick(self, changes: ChangeSet) -> None:
+        self.data_changed(changes)
+        if changes:
+            self.acted.emit(changes)
 
     @Slot(str)
     def _on_opened(self, key: str) -> None:

@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import requests
 import urllib3.exceptions as u3
@@ -31,15 +31,18 @@ from sync.protocol.messages import (
     RawSyncAnswer,
     Refresh,
     Session,
+    StickTaken,
     SyncRequest,
 )
+from sync.protocol.stick import MEDIA_TYPE
 
 K = FailureKind
-M = TypeVar("M", Hello, Session, RawSyncAnswer)
+M = TypeVar("M", Hello, Session, RawSyncAnswer, StickTaken)
 
 HELLO_SECONDS = 10.0
 SESSION_SECONDS = 20.0
 EXCHANGE_SECONDS = 60.0
+BRING_SECONDS = 30 * 60.0
 POLL_GRACE = 15.0
 COMPRESS_FROM = 1024
 
@@ -51,7 +54,7 @@ class Call:
     method: str
     path: str
     seconds: float
-    body: bytes = b""
+    body: bytes | BinaryIO = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     token: str = ""
@@ -109,6 +112,12 @@ class Transport:
         call = Call("GET", "/v1/changes", seconds + POLL_GRACE, params=params, token=token)
         return self._message(call, RawSyncAnswer)
 
+    def bring(self, file: BinaryIO, token: str) -> StickTaken | Failure:
+        """Hand in what came on a stick. Not repeated by itself: ``file`` is read once."""
+        headers = {"Content-Type": MEDIA_TYPE}
+        call = Call("POST", "/v1/outbox-imports", BRING_SECONDS, file, headers, token=token)
+        return self._message(call, StickTaken)
+
     def _message(self, call: Call, kind: type[M]) -> M | Failure:
         reply = self.send(call)
         if isinstance(reply, Failure):
@@ -153,7 +162,7 @@ class Transport:
             proxies={} if self.address.loopback else get_environ_proxies(prepared.url or ""),
         )
 
-    def _packed(self, call: Call) -> tuple[bytes, dict[str, str]]:
+    def _packed(self, call: Call) -> tuple[bytes | BinaryIO, dict[str, str]]:
         headers = {
             "Accept": "application/json, application/problem+json",
             "Accept-Encoding": "identity" if self.address.loopback else "gzip",
@@ -163,7 +172,7 @@ class Transport:
         if call.token:
             headers["Authorization"] = f"Bearer {call.token}"
         body = call.body
-        if body and "Content-Type" not in call.headers:
+        if isinstance(body, bytes) and body and "Content-Type" not in call.headers:
             headers["Content-Type"] = "application/json"
             headers["Content-Digest"] = content_digest(body)
             if len(body) > COMPRESS_FROM and not self.address.loopback:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 from dataclasses import replace
 from typing import Any
@@ -15,9 +16,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from desktop_app.domain.acts import ActKind as K
+from sync.platform import sticks
 from sync.platform.app import create_app
 from sync.platform.platform import Platform
-from sync.protocol import openapi
+from sync.protocol import openapi, stick
 from tests.support.platform import PASSWORD, RunningPlatform
 from tests.sync.platform.conftest import act_on, order_of
 from tests.sync.platform.seats import Seat
@@ -81,7 +83,24 @@ def test_real_answers_keep_to_the_contract(served: RunningPlatform) -> None:
     begin = {**tus, "Upload-Length": "5", "Upload-Metadata": meta}
     append = {**tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
     file = "/v1/files/{sha256}"
+    key, own = stick.new_device_key(), {"Content-Type": stick.MEDIA_TYPE}
+    carried = stick_of(served.platform, zhou, key)
     calls: list[tuple[str, str, str, int, dict[str, Any]]] = [
+        (
+            "POST",
+            "/v1/outbox-imports",
+            "/v1/outbox-imports",
+            200,
+            {"headers": own, "data": carried},
+        ),
+        (
+            "POST",
+            "/v1/outbox-imports",
+            "/v1/outbox-imports",
+            422,
+            {"headers": own, "data": carried[:-1]},
+        ),
+        ("POST", "/v1/outbox-imports", "/v1/outbox-imports", 415, {"data": carried}),
         ("GET", "/health", "/health", 200, {}),
         ("GET", "/ready", "/ready", 200, {}),
         ("GET", "/v1/hello", "/v1/hello", 200, {}),
@@ -112,6 +131,23 @@ def test_real_answers_keep_to_the_contract(served: RunningPlatform) -> None:
         done.add((template, method.lower()))
     told = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
     assert done == told
+
+
+def stick_of(platform: Platform, seat: Seat, key: bytes) -> bytes:
+    """Return a file with nothing in it that the seat could have written."""
+    public, at = stick.device_public(key), platform.now()
+    person = seat.session.person_id
+    platform.database.write(
+        lambda db: sticks.register(db, platform.township(), person, seat.device, public, at)
+    )
+    said = stick.Manifest(
+        server_id=platform.server_id, person_id=person, device_id=seat.device, device_key=public,
+        made_at=at,
+    )  # fmt: skip
+    out = io.BytesIO()
+    header = (platform.server_id, "中心", sticks.seal_key(platform))
+    stick.StickWriter(out, header, said, key).finish()
+    return out.getvalue()
 
 
 def _json(act: object) -> Any:

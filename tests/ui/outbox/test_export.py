@@ -53,7 +53,7 @@ def test_from_the_button_to_the_center(
         page.data_changed(handling.accept(seat, order_id))
         handling.meet(seat, order_id, "门前", "张女士本人", "看过", files=(file.sha256,))
         assert button(page, "outboxExport").reason == ""
-        page.export_to(tmp_path / "a.jiban")
+        page.stick.export_to(tmp_path / "a.jiban")
     assert [card.mark.text for card in page.list.cards.cards] == ["已导出", "已导出"]
     assert "已导出到 U 盘 2 条" in page._count.full_text()
     assert "导出到 U 盘，有网自动传" in page.list.cards.cards[0].why
@@ -86,8 +86,8 @@ def test_a_stick_that_fails_is_said_and_the_records_stay(
     sign_in(town, seat)
     handling.accept(seat, order_id)
     page = show_page(qtbot, OutboxPage, seat, theme)
-    with qtbot.waitSignal(page._job.failed, timeout=20_000):
-        page.export_to(tmp_path / "pulled" / "a.jiban")
+    with qtbot.waitSignal(page.stick.job.failed, timeout=20_000):
+        page.stick.export_to(tmp_path / "pulled" / "a.jiban")
     (card,) = page.list.cards.cards
     assert card.item.exported_at is None
     assert button(page, "outboxExport").reason == "", "it can be tried again at once"
