@@ -134,15 +134,19 @@ class ExchangeFolder:
         ``mark`` tells files of one name apart; ``when``, the reports on a file that came again.
         """
         folder = self.root / ("refused" if refused else "done")
-        name = f"{path.stem[:80]}-{mark[:8]}"
+        name = f"{_short(path.stem)}-{mark[:12]}"
         with _words("收过的来件移不走"):
             self._write(folder / f"{name}-报告{when}.txt", report.encode("utf-8-sig", "replace"))
-            os.replace(path, folder / f"{name}{path.suffix}")  # noqa: PTH105
+            os.replace(path, folder / f"{name}{path.suffix[:12]}")  # noqa: PTH105
 
     def give_back(self, path: Path) -> None:
-        """Put a file back into ``in`` that somebody is still writing."""
+        """Put a file back into ``in`` that somebody is still writing; beside one of the same name."""
+        target, n = self.root / "in" / path.name, 1
         with _words("来件放不回去"):
-            os.rename(path, self.root / "in" / path.name)  # noqa: PTH104
+            while target.exists():
+                n += 1
+                target = target.with_name(f"{_short(path.stem)}-{n}{path.suffix[:12]}")
+            os.rename(path, target)  # noqa: PTH104
 
     # --- out --------------------------------------------------------------------------------------
 
@@ -162,7 +166,7 @@ class ExchangeFolder:
             for file, data in files.items():
                 self._write(draft / file, data)
             self._write(self._list(name), "\n".join(references).encode())
-            if not may_begin() or self._batch(name) is not None:
+            if not may_begin() or name in self._shown():
                 return False
             os.rename(draft, self.root / "out" / label)  # noqa: PTH104
         with _words("发件已写好，登记没有写成"):
@@ -187,19 +191,13 @@ class ExchangeFolder:
 
     def move_to_sent(self, name: str) -> None:
         """Move a batch to ``sent``; one that is there already stays."""
-        path = self._batch(name)
-        if path is None:
-            raise PortError(f"out 里没有批次 {name}。")
-        if path.parent.name == "out":
-            with _words("批次移不到 sent"):
-                os.rename(path, self.root / "sent" / path.name)  # noqa: PTH104
-
-    def _batch(self, name: str) -> Path | None:
-        for folder in ("out", "sent"):
-            label = _batches(self.root / folder).get(name)
-            if label is not None:
-                return self.root / folder / label
-        return None
+        with _words("批次移不到 sent"):
+            if name in _batches(self.root / "sent"):
+                return
+            label = _batches(self.root / "out").get(name)
+            if label is None:
+                raise PortError(f"out 里没有批次 {name}。")
+            os.rename(self.root / "out" / label, self.root / "sent" / label)  # noqa: PTH104
 
     def _shown(self) -> set[str]:
         """Return the batches that were shown, also those that people moved away since."""
@@ -233,6 +231,11 @@ class ExchangeFolder:
 def look_at(path: Path) -> Look:
     status = path.stat()
     return Look(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def _short(name: str) -> str:
+    """Return a name that leaves room for more: disks count bytes, and a Chinese character has three."""
+    return name.encode("utf-8", "replace")[:150].decode("utf-8", "ignore")
 
 
 def _is_candidate(path: Path) -> bool:

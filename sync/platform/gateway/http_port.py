@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from desktop_app.domain import payloads as p
-from desktop_app.domain.masking import mask_text
 from desktop_app.domain.plain import MAX_TEXT
 from sync.platform.gateway.exchange import Broken, Line, NotSent, Reply
 from sync.platform.gateway.port import (
@@ -28,6 +27,7 @@ from sync.platform.gateway.port import (
     Sent,
     Taken,
     Verdict,
+    shown,
 )
 from sync.platform.order_columns import plain_name
 from sync.platform.order_tables import OrderFileError, json_line
@@ -224,7 +224,7 @@ def _why(error: Exception) -> str:
     """Return the field a schema error names, without what stood in it."""
     text = str(error)
     path = text.rpartition("`$")[2].rstrip("`") if "`$" in text else ""
-    return f"{path.lstrip('.') or '整条'} 读不出。"
+    return f"{shown(path.lstrip('.'), 50) or '整条'} 读不出。"
 
 
 def _verdict(reply: Reply) -> Sent:
@@ -232,13 +232,13 @@ def _verdict(reply: Reply) -> Sent:
     if reply.status in (200, 201):
         accepted = _decoded(reply, _Accepted)
         if accepted is not None and accepted.receipt:
-            return Sent(Verdict.TAKEN, mask_text(accepted.receipt)[:200])
+            return Sent(Verdict.TAKEN, shown(accepted.receipt))
         return Sent(Verdict.UNKNOWN, reason="对方的回答读不懂，先查对方是否收到。")
     said = _decoded(reply, _Error)
     if reply.status in _NOT_TAKEN:
         return Sent(Verdict.NOT_SENT, reason=f"对方现在不收（{reply.status}），稍后再发。")
     if reply.status in (400, 422) and said is not None:
-        return Sent(Verdict.REFUSED, reason=f"对方不收：{mask_text(said.error)[:200]}")
+        return Sent(Verdict.REFUSED, reason=f"对方不收：{shown(said.error)}")
     return Sent(Verdict.UNKNOWN, reason=f"对方系统出错（{reply.status}），先查对方是否收到。")
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from desktop_app.domain.intake import Intake
+from desktop_app.domain.masking import mask_text
 from sync.platform.order_files import OrderFile
 from sync.platform.order_tables import Line
 
@@ -23,6 +24,11 @@ OrderReader = Callable[[Iterable[Line]], OrderFile]
 
 class PortError(Exception):
     """The foreign system could not be asked. ``str`` is Chinese: what is wrong and what to do."""
+
+
+def shown(text: str, length: int = 200) -> str:
+    """Return what comes from outside as lists and terminals may show it: masked, one line, bounded."""
+    return mask_text("".join(c if c.isprintable() else " " for c in text))[:length]
 
 
 class RecordKind(StrEnum):

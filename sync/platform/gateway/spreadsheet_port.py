@@ -28,6 +28,7 @@ from sync.platform.gateway.port import (
     Sent,
     Taken,
     Verdict,
+    shown,
 )
 from sync.platform.gateway.result_sheets import as_csv, as_xlsx
 from sync.platform.order_files import OrderFile
@@ -65,13 +66,13 @@ class SpreadsheetPort:
         try:
             file = self._read(path, look)
         except OrderFileError as error:
-            refused = RefusedRecord(digest, "", f"{path.name}：{error}")
+            refused = RefusedRecord(digest, "", f"{shown(path.name)}：{error}")
             return Received(refused=(refused,), mark=mark, more=True, source=source)
         return Received(
             records=tuple(
                 _record(intake, line) for intake, line in zip(file.intakes, file.lines, strict=True)
             ),
-            refused=_refused(file, path.name, digest),
+            refused=_refused(file, shown(path.name), digest),
             mark=mark,
             more=True,
             source=source,
@@ -98,7 +99,7 @@ class SpreadsheetPort:
             return
         unread = not page.records and bool(page.refused)
         now = self._now().astimezone(SHANGHAI)
-        report = _report(path.name, now, page, taken)
+        report = _report(shown(path.name), now, page, taken)
         when = now.strftime("%m%d-%H%M%S")
         self._folder.put_away(path, refused=unread, mark=digest, when=when, report=report)
 

@@ -217,12 +217,13 @@ def test_a_refusal_is_a_persons_task_and_holds_nobody_up(
 ) -> None:
     orders = reported_orders(3)
     put_orders(platform, orders)
-    foreign.refuses[orders[0].number] = "已归档，电话 13800001234"
+    foreign.refuses[orders[0].number] = "已归档，电话 13800001234\x1b[2J"
     rounds(gateway, clock, 2)
     (refused,) = gateway.ledger.in_state(S.REFUSED)
     assert refused.result.number == orders[0].number
     assert "已归档" in refused.reason
     assert "13800001234" not in refused.reason
+    assert refused.reason.isprintable()
     assert gateway.ledger.counts() == {S.ARRIVED: 2, S.REFUSED: 1}
 
 

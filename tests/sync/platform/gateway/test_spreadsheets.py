@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -194,9 +195,35 @@ def test_a_file_that_grows_while_it_is_read_goes_back(
     page = port.receive("")
     (working,) = (root / ".jiban" / "work").iterdir()
     working.write_text(HEAD + ROW.format(n=1) + ROW.format(n=2), "utf-8")
+    drop(root, "甲.csv", "somebody has put another one there")
     port.received(page, [])
-    assert names(root / "in") == ["甲.csv"]
+    assert names(root / "in") == ["甲-2.csv", "甲.csv"]
+    assert (root / "in" / "甲.csv").read_text("utf-8").startswith("somebody")
     assert names(root / "done") == []
+
+
+@pytest.mark.parametrize("name", ["长" * 83, "𠀀" * 60, "a\x1b[2J\n\tb", "x." + "y" * 200])
+def test_names_of_files_are_no_weapon(
+    root: Path, platform: Platform, gateway: Gateway, name: str
+) -> None:
+    drop(root, f"{name}.csv" if not name.startswith("x.") else name, HEAD + "A-1,,,,\n")
+    drop(root, "z.csv", HEAD + ROW.format(n=1))
+    assert gateway.round().problems == []
+    assert names(root / "in") == []
+    assert platform.order_count() == 1
+    (listed,) = gateway.ledger.kept_records(RecordState.REFUSED)
+    assert listed.reason.isprintable()
+
+
+def test_a_batch_that_was_copied_instead_of_moved_is_confirmed(
+    root: Path, platform: Platform, gateway: Gateway
+) -> None:
+    put_orders(platform, reported_orders(1))
+    gateway.round()
+    shutil.copytree(root / "out" / "000001", root / "sent" / "000001")
+    gateway.port.confirm("000001")
+    gateway.round()
+    assert gateway.ledger.counts() == {ParcelState.CONFIRMED: 1}
 
 
 def test_our_own_results_are_never_taken_for_orders(
