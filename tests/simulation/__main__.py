@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
-from tests.simulation.run import Outcome, run_seed
+from tests.simulation.run import Outcome, run_bounded, run_seed
 
 EVERY = 10.0
 """Seconds between two lines of progress."""
@@ -72,7 +72,7 @@ def _outcomes(seeds: range, workers: int) -> Iterator[Outcome]:
     pool = context.Pool(workers, maxtasksperchild=200) if workers > 1 else nullcontext()
     with pool as running:
         run = map if running is None else running.imap_unordered
-        yield from run(run_seed, seeds)
+        yield from run(run_bounded, seeds)
 
 
 def _print_progress(done: int, of: int, failed: int, seconds: float) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import random
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -25,6 +26,8 @@ from tests.simulation.world import World
 from tests.support.disk_driver import Settle
 
 MEMORY = Path("/dev/shm")
+LONGEST = 300
+"""Seconds of real time after which a run is given up; it takes about one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,23 @@ def run_seed(
     trace.count("acts applied", sum(len(h.order.history) for h in world.checks.heads.values()))
     seconds = time.process_time() - began
     return Outcome(seed, world.checks.broken, trace.digest, trace.counts, seconds, trace.last)
+
+
+def run_bounded(seed: int) -> Outcome:
+    """Run one seed; a run that does not end is broken too. For processes that do nothing else."""
+
+    def too_long(_signal: int, _frame: object) -> None:
+        raise TimeoutError("the run does not end")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(LONGEST)
+    try:
+        return run_seed(seed)
+    except TimeoutError as error:
+        return Outcome(seed, str(error), "")
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 async def _live(world: World) -> None:
