@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import random
 import threading
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import (
     Connection,
     Engine,
@@ -21,7 +23,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError, SQLAlchemyError
 
 from sync.platform import problems, security_tables
 from sync.platform.tables import SCHEMA, meta, metadata
@@ -35,6 +37,7 @@ StorageFailed = SQLAlchemyError
 _POOL: Any = {"pool_size": 16, "max_overflow": 48, "hide_parameters": True}
 """What is written are people's texts: an error that is logged must not repeat them."""
 ATTEMPTS = 6
+RESTED = 1.0  # seconds after which a pooled connection is looked at before it is used
 _MOVED = "jiban_moved"
 _RETRIED_STATES = frozenset({"40001", "40P01", "23505", "55P03"})  # serialization, deadlock, unique
 
@@ -62,6 +65,10 @@ class Database:
         self.url = make_url(normal_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._engine()
+        # Without BEGIN and ROLLBACK around what is one statement: on a network they are the price.
+        self._plain = self.engine.execution_options(
+            **({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
+        )
         self.on_retry: Callable[[str], None] = lambda _reason: None
         self.on_moved: Callable[[str], None] = lambda _township: None
         # SQLite lets one writer in and makes the others sleep and poll; a lock wakes them at once.
@@ -74,10 +81,10 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
-            engine = create_engine(
-                self.url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **_POOL
-            )
+            engine = create_engine(self.url, connect_args={"connect_timeout": 10}, **_POOL)
             event.listen(engine, "connect", _prepare_postgres)
+            event.listen(engine, "checkin", _note_rest)
+            event.listen(engine, "checkout", _ping_if_rested)
             return engine
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -98,14 +105,18 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view on SQLite; statement by statement on PostgreSQL."""
+        if not self.is_sqlite:
+            with self.autocommit() as connection:
+                yield connection
+            return
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextlib.contextmanager
     def autocommit(self) -> Iterator[Connection]:
         """A connection on which every statement stands for itself (PostgreSQL)."""
-        with self.engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        with self._plain.connect() as connection:
+            yield connection
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -186,6 +197,22 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET idle_in_transaction_session_timeout = '30s'; SET lock_timeout = '20s'")
     connection.autocommit = False
+
+
+def _note_rest(_connection: object, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _ping_if_rested(connection: Any, record: Any, _proxy: object) -> None:
+    """Make sure that a connection which has rested is still there; a busy one is just used."""
+    if time.monotonic() - record.info.get("rests_since", math.inf) < RESTED:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
