@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -188,6 +187,6 @@ def metadata(header: str) -> dict[str, str]:
         name, _, value = part.strip().partition(" ")
         try:
             pairs[name] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, no UTF-8, or not even ASCII
             raise problems.not_readable("附件说明读不懂。") from None
     return pairs
