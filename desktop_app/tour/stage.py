@@ -133,10 +133,10 @@ class StageSet:
             time.sleep(0.05)
 
     def _arrived(self, sha256: str) -> bool:
-        from sync.platform.uploads import stored_size
+        from sync.platform.uploads import arrived
 
         with self.platform.database.read() as db:
-            return stored_size(db, self.platform.township(), sha256) >= 0
+            return arrived(db, self.platform.township(), sha256)
 
     def same_order(self, seat: Seat) -> None:
         """Wait until the seat has drawn level with the platform."""

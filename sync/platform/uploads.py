@@ -191,6 +191,12 @@ class Uploads:
             return claims.readable(db, caller.township, sha256, reader)
 
 
+def arrived(db: Connection, township: str, sha256: str) -> bool:
+    """Whether somebody has sent the file whole."""
+    whole = and_(files.c.township == township, files.c.sha256 == sha256, files.c.complete)
+    return db.execute(select(files.c.sha256).where(whole).limit(1)).first() is not None
+
+
 def _own(caller: Caller, sha256: str) -> ColumnElement[bool]:
     return and_(
         files.c.township == caller.township,
