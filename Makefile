@@ -7,7 +7,7 @@ OUT ?= build/tour
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv runtime demo tour test check lint format faults bench bench-peers lock clean
+.PHONY: help venv runtime demo tour test check lint audit format faults bench bench-peers lock clean
 
 help:
 	@echo 'make demo    演示:本机起一个示范平台和一个坐席    (ARGS="--speed 600")'
@@ -15,7 +15,8 @@ help:
 	@echo 'make test    运行测试                              (ARGS="-k 名称")'
 	@echo 'make test-postgres  只跑要 PostgreSQL 的测试(自己起临时的库)'
 	@echo 'make feed    百万条变动、六个写进程:一条不漏;教科书式的游标对照着漏'
-	@echo 'make check   格式、静态检查、类型、分层、测试:CI 所跑的全部'
+	@echo 'make check   格式、静态检查、类型、分层、依赖漏洞、测试:CI 所跑的全部'
+	@echo 'make audit   锁定的依赖有没有已公布的漏洞;连不上漏洞库就照实说没有查'
 	@echo 'make faults  故障清单:逐项注入故障,逐项报告是否守住  (ARGS="network --quick")'
 	@echo 'make bench   性能基准;make bench-peers 装上对照程序(PouchDB、Anki),同一次运行里比较'
 	@echo 'make format  整理格式;make lock 重新锁定依赖;make clean 清理'
@@ -49,8 +50,11 @@ lint: venv
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-check: lint
+check: lint audit
 	@$(MAKE) --no-print-directory test
+
+audit: venv
+	@$(BIN)/python .ci/audit.py
 
 format: venv
 	@$(BIN)/ruff format .
