@@ -78,7 +78,7 @@ def _back_up(profile: Path, clock: Clock) -> int:
     if not (profile / "store.db").exists():
         print("本席还没有数据。")
         return 1
-    store = Store.reading(profile, opened_key(profile, clock).value)
+    store = Store.open(profile, opened_key(profile, clock).value)
     try:
         print("做好了：" + _line(store.back_up(clock.now())))
     finally:

@@ -18,24 +18,19 @@ from local_store.times import from_us, to_us
 from local_store.tx import Tx
 
 
-def save_draft(
-    tx: Tx, order_id: OrderId, form: str, values: Mapping[str, Any], now: datetime
-) -> bytes:
-    """Store the draft; return it as stored."""
-    body = msgspec.json.encode(dict(values))
-    row = {
-        "order_id": order_id,
-        "form": form,
-        "body": body,
-        "saved_at": to_us(now),
-    }
-    change = {"body": row["body"], "saved_at": row["saved_at"]}
+def packed(values: Mapping[str, Any]) -> bytes:
+    """Return a draft's values as they are stored."""
+    return msgspec.json.encode(dict(values))
+
+
+def save_draft(tx: Tx, order_id: OrderId, form: str, body: bytes, saved_at: int) -> None:
+    row = {"order_id": order_id, "form": form, "body": body, "saved_at": saved_at}
     statement = insert(table).values(row)
+    change = {"body": body, "saved_at": saved_at}
     tx.core.execute(
         statement.on_conflict_do_update(index_elements=["order_id", "form"], set_=change)
     )
     tx.wrote(1)
-    return body
 
 
 def load_draft(tx: Tx, order_id: OrderId, form: str) -> DraftText | None:

@@ -116,8 +116,7 @@ def migrate_copy(path: Path, key: bytes, modules: Sequence[str], version: int) -
         before = _counts(old)
     finally:
         old.close()
-    with full_disk_said():
-        made = successor.making(path.parent)
+    with full_disk_said(), successor.making(path.parent) as made:
         shutil.copyfile(path, made)
         new = Database(made, key, modules=modules)
         try:

@@ -8,6 +8,7 @@ backup. The platform has everything else and sends it. Acts keep their ids: none
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -80,12 +81,14 @@ def _follow(profile: Path, key: bytes, why: Why, chosen: Backup | None) -> Repor
         with full_disk_said():
             successor.finish(profile)
         journal = Journal(profile, key)
-        with salvaged(profile / STORE_FILE, key) as told:
-            left = journal.leftovers()
-            left.add(told)
-            made, backup = _base(profile, key, chosen)
-            counts = _fill(made, key, left)
-        with full_disk_said():
+        with full_disk_said(), successor.making(profile) as made:
+            with salvaged(profile / STORE_FILE, key) as told:
+                left = journal.leftovers()
+                left.add(told)
+                backup = _base(made, key, [chosen] if chosen else backups.backups(profile))
+                if chosen is not None and backup is None:
+                    raise StoreError(StoreProblem.DAMAGED, "这份备份有损坏。", "请用别的备份。")
+                counts = _fill(made, key, left)
             aside = successor.promote(profile, made, why)
             clear_suspect(profile)
     finally:
@@ -94,21 +97,17 @@ def _follow(profile: Path, key: bytes, why: Why, chosen: Backup | None) -> Repor
     return Report(*counts, made_at, meta.SESSION in left.facts, journal.found.lost, aside)
 
 
-def _base(profile: Path, key: bytes, chosen: Backup | None) -> tuple[Path, Backup | None]:
-    """Make the file to start from: of the backup that was chosen, of the newest whole one, else empty."""
-    for backup in [chosen] if chosen else backups.backups(profile):
-        with full_disk_said():
-            made = successor.making(profile)
-            shutil.copyfile(backup.path, made)
+def _base(made: Path, key: bytes, candidates: Iterable[Backup]) -> Backup | None:
+    """Make the file to start from, of the first backup that is whole; without one it starts empty."""
+    for backup in candidates:
+        shutil.copyfile(backup.path, made)
         try:
             backups.check(made, lambda path: Database(path, key))
         except StoreError:
-            if chosen:
-                raise
+            made.unlink()
         else:
-            return made, backup
-    with full_disk_said():
-        return successor.making(profile), None
+            return backup
+    return None
 
 
 def _fill(made: Path, key: bytes, left: Leftovers) -> tuple[int, int, int]:

@@ -34,6 +34,7 @@ from local_store import (
 from local_store.base import OpenStore
 from local_store.changes import ChangeSet
 from local_store.columns import tail_of
+from local_store.errors import StoreError, StoreProblem
 from local_store.journal import Journal, NoJournal
 from local_store.rows import (
     ActDraft,
@@ -220,9 +221,15 @@ class Store(OpenStore):
         """Keep what is in an editor; durable when it returns. ``values`` are JSON-plain."""
         from local_store import keeps
 
-        with self._journal.guard() as journal, self._db.write() as tx:
-            body = keeps.save_draft(tx, order_id, form, values, now)
-            journal.draft(order_id, form, body, to_us(now))
+        body, at = keeps.packed(values), to_us(now)
+        try:
+            with self._journal.guard() as journal, self._db.write() as tx:
+                keeps.save_draft(tx, order_id, form, body, at)
+                journal.draft(order_id, form, body, at)
+        except StoreError as error:
+            if error.code is StoreProblem.DAMAGED:  # the store that is built anew finds it there
+                self._journal.draft(order_id, form, body, at)
+            raise
 
     def load_draft(self, order_id: OrderId, form: str) -> DraftText | None:
         from local_store import keeps

@@ -8,6 +8,8 @@ moment a crash strikes at, ``finish`` (at every opening) ends what was begun, an
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -33,11 +35,20 @@ def _next(profile: Path, why: Why) -> Path:
     return profile / f"store.next-{why}.db"
 
 
-def making(profile: Path) -> Path:
-    """Return where the next file may be made; what an earlier attempt left there is gone."""
+@contextmanager
+def making(profile: Path) -> Iterator[Path]:
+    """Give the place where the next file may be made; unless it was promoted, nothing is left there."""
+    _sweep(profile)
+    try:
+        yield profile / MAKING
+    finally:
+        with suppress(OSError):
+            _sweep(profile)
+
+
+def _sweep(profile: Path) -> None:
     for tail in _TAILS:
         (profile / (MAKING + tail)).unlink(missing_ok=True)
-    return profile / MAKING
 
 
 def promote(profile: Path, made: Path, why: Why) -> Path | None:

@@ -6,14 +6,17 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import keyring
 import pytest
 import sqlcipher3.dbapi2 as driver
+from keyring.backend import KeyringBackend
 from sqlalchemy import create_engine, inspect
 
-from local_store import keys
+from local_store import keys, passphrase
 from local_store.errors import StoreError, StoreProblem
 from local_store.migrations import LATEST, MODULES
 from local_store.store import FILE_NAME, Store
@@ -152,3 +155,61 @@ def test_a_lost_key_never_becomes_a_new_one(tmp_path: Path) -> None:
     (tmp_path / keys.KEY_FILE).write_text("not a key")
     with pytest.raises(StoreError, match="密钥"):
         keys.load_or_create(tmp_path, keyring=False)
+
+
+class Ring(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 5
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def ring() -> Iterator[Ring]:
+    before = keyring.get_keyring()
+    made = Ring()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)
+
+
+def test_with_a_keyring_the_key_is_there_and_nowhere_else(tmp_path: Path, ring: Ring) -> None:
+    key = keys.load_or_create(tmp_path)
+    assert key.place is keys.KeyPlace.KEYRING
+    assert keys.load_or_create(tmp_path) == key
+    assert list(ring.kept.values()) == [key.value.hex()]
+    content = b"".join(f.read_bytes() for f in tmp_path.iterdir())
+    assert key.value.hex().encode() not in content
+
+
+def test_a_keyring_that_lost_the_key_never_gets_a_new_one(tmp_path: Path, ring: Ring) -> None:
+    Store.open(tmp_path, keys.load_or_create(tmp_path).value).close()
+    ring.kept.clear()
+    with pytest.raises(StoreError) as refused:
+        keys.load_or_create(tmp_path)
+    assert refused.value.code is StoreProblem.KEY
+    assert ring.kept == {}
+
+
+def test_from_the_keyring_under_a_passphrase(
+    tmp_path: Path, ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passphrase, "COST", 1 << 10)
+    key = keys.load_or_create(tmp_path)
+    keys.set_passphrase(tmp_path, "槐树下乘凉 2026", key)
+    assert ring.kept == {}
+    with pytest.raises(keys.PassphraseNeeded):
+        keys.load_or_create(tmp_path)
+    assert keys.unlock(tmp_path, "槐树下乘凉 2026", START).value == key.value

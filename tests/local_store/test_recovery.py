@@ -13,7 +13,7 @@ import pytest
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId, PersonId
-from local_store import opening, recovery
+from local_store import keeps, opening, recovery
 from local_store.errors import StoreError, StoreProblem
 from local_store.recovery import Report
 from local_store.rows import ActDraft
@@ -219,6 +219,44 @@ def test_damage_seen_while_open_is_answered_at_the_next_opening(lived: Lived) ->
     _report, store = lived.rebuilt()
     lived.check(store)
     store.close()
+
+
+def test_what_is_typed_into_a_store_that_has_just_broken_is_kept(
+    lived: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot be saved, and that is said; the store built anew has it all the same."""
+    store = lived.open()
+
+    def broken(*_: object) -> None:
+        raise opening.damaged("test")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keeps, "save_draft", broken)
+        with pytest.raises(StoreError):
+            store.save_draft(OrderId("order-9"), "note", {"text": "最后一句"}, START)
+    opening.mark_suspect(lived.profile)
+    store.close()
+    _report, store = lived.rebuilt()
+    assert {str(d.values["text"]) for d in store.drafts()} == {"说到一半", "最后一句"}
+    store.close()
+
+
+def test_a_rebuild_that_fails_leaves_everything_as_it_was(
+    lived: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rubbish(lived.profile / FILE_NAME)
+    before = {f.name for f in lived.profile.iterdir()}
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recovery, "adopt", full)
+        with pytest.raises(StoreError) as refused:
+            recovery.rebuild(lived.profile, KEY)
+    assert refused.value.code is StoreProblem.FULL
+    assert {f.name for f in lived.profile.iterdir()} == before
+    lived.check(lived.started())
 
 
 def test_a_wrong_key_is_never_taken_for_damage(lived: Lived) -> None:
