@@ -111,7 +111,7 @@ def _conflict(order: Order, conflict: Conflict, asked: _Asked) -> Decision:
         title=mask_text(order.matter.title),
         village=order.place.village,
         opened_at=conflict.opened_at,
-        due_at=conflict.due_at,
+        due_at=conflict.due_at if conflict.confirmed else None,
         why_not=why_not,
         conflict=conflict,
         first=first,
@@ -161,6 +161,8 @@ def _tried(order: Order, conflict: Conflict, key: str, asked: _Asked) -> tuple[s
 
 
 def _put_off_words(conflict: Conflict, asked: _Asked) -> str:
+    if not conflict.confirmed:
+        return "两条都留着，时限照走。"
     until = f"{conflict.due_at.astimezone(SHANGHAI):%m-%d %H:%M} 前须选定"
     then = asked.center.policy.decisions.then if asked.center else ()
     others = "、".join(ROLE_TITLES[role] for role in then if conflict.step not in SIGNING)

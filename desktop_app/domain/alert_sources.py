@@ -87,6 +87,8 @@ def _conflict_clock(order: Order, conflict: Conflict, person: Person) -> ClockRu
 
 
 def _moments_for(order: Order, conflict: Conflict, person: Person) -> tuple[AlertMoment, ...]:
+    if not conflict.confirmed:
+        return ()
     moments = alert_moments(conflict.alerts) or _unfrozen(conflict)
     told = (
         moments

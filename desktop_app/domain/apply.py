@@ -19,7 +19,7 @@ from typing import Any
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.center import Center
-from desktop_app.domain.conflicts import opened, resolved
+from desktop_app.domain.conflicts import opened, resolved, unconfirmed
 from desktop_app.domain.effects import DECIDES_STAGE, effect_of
 from desktop_app.domain.lifecycle import Step, Trial, check_actor, find_step, may_sign
 from desktop_app.domain.milestones import achieves, achieving, closed, counts
@@ -296,9 +296,10 @@ def fold(order: Order, acts: tuple[Act, ...], center: Center) -> Order:
     """``view = fold(server state, own pending acts)``. An act the rules refuse leaves no trace here:
     the platform will say why, and until then it stays visible in the outbox.
     """
+    known = frozenset(conflict.id for conflict in order.conflicts)
     for act in acts:
         try:
             order = decide(order, act, center, act.occurred_at).order
         except Refusal:
             continue
-    return order
+    return unconfirmed(order, known)

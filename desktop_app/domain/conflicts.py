@@ -18,6 +18,7 @@ from desktop_app.domain.ids import ActId
 from desktop_app.domain.milestones import achieve, achieves
 from desktop_app.domain.moments import began, effective_time
 from desktop_app.domain.orders import (
+    UNCONFIRMED,
     Conflict,
     ConflictKind,
     HistoryEntry,
@@ -58,6 +59,16 @@ def opened(
     return Conflict(act.id, kind, act.kind, first, act.id, at, due, alerts=alerts)
 
 
+def unconfirmed(order: Order, known: frozenset[ActId]) -> Order:
+    """Return the order as a seat folded it: conflicts other than ``known`` are its own guess. It sees
+    them, but their time begins to run when the platform says so.
+    """
+    if all(c.id in known for c in order.conflicts):
+        return order
+    marked = (c if c.id in known else replace(c, alerts=UNCONFIRMED) for c in order.conflicts)
+    return replace(order, conflicts=tuple(marked))
+
+
 # --- who ------------------------------------------------------------------------------------------
 
 
@@ -84,7 +95,7 @@ def why_not_decide(
     """
     if conflict.step in SIGNING:
         return "" if role is Role.SECRETARY else "签批对不上，由乡党委书记选定。"
-    overdue = at is not None and at >= conflict.due_at
+    overdue = at is not None and at >= conflict.due_at and conflict.confirmed
     if overdue and policy is not None and role in policy.decisions.then:
         return ""
     leads = deciders(order, conflict)

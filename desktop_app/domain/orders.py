@@ -287,6 +287,10 @@ class HistoryEntry:
     base_hash: str = ""  # of a signature or return: the hash of the proposal it is about
 
 
+UNCONFIRMED = "-"
+"""In place of a conflict's alert moments, as long as only the seat itself thinks that there is one."""
+
+
 class ConflictKind(StrEnum):
     STALE_SIGNATURE = "stale_signature"
     TWO_RESULTS = "two_results"
@@ -315,6 +319,11 @@ class Conflict:
     @property
     def open(self) -> bool:
         return not self.choice
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the platform opened it. Only then is ``due_at`` a time to go by (I10)."""
+        return self.alerts != UNCONFIRMED
 
 
 @dataclass(frozen=True, slots=True)

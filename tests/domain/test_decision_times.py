@@ -13,7 +13,7 @@ from desktop_app.domain.alert_sources import refusal_watch, watches
 from desktop_app.domain.alert_values import AlertKind, Gathered
 from desktop_app.domain.alert_words import next_words, why
 from desktop_app.domain.alerts import due_alerts
-from desktop_app.domain.apply import decide
+from desktop_app.domain.apply import decide, fold
 from desktop_app.domain.calendars import SHANGHAI, office_time_after
 from desktop_app.domain.conflicts import answer_by, why_not_decide
 from desktop_app.domain.orders import Order, Outcome
@@ -80,6 +80,22 @@ def test_the_orders_own_clock_ends_it_sooner() -> None:
     after = settle.due_at + MINUTE
     assert answer_by(C.policy, order, after) == resolve.safe_due_at, "what is over shortens nothing"
     assert answer_by(C.policy, None, START) == office_time_after(C.policy, START, 8 * 3600)
+
+
+def test_what_only_a_seat_takes_for_a_conflict_has_no_time_that_runs() -> None:
+    """The seat's clock must not set a due time (I10): the platform's word has to come first."""
+    order = walk(sample_order(START, center=C), C, K.DETERMINE)
+    own = make_act(order, C, "village", K.CONCLUDE, START + 400 * HOUR)
+    base = step(order, C, "leader", K.CONCLUDE, p.Conclude("已翻修")).order
+    view = fold(base, (own,), C)
+    (conflict,) = view.open_conflicts
+    assert not conflict.confirmed
+    assert conflicts_told(view, "leader", START + 900 * HOUR) == []
+    late = START + 900 * HOUR
+    assert why_not_decide(view, conflict, "dispatcher", Role.DISPATCHER, late, C.policy)
+    judged = decide(base, own, C, START + 30 * HOUR).order
+    assert judged.open_conflicts[0].confirmed
+    assert fold(judged, (), C) == judged
 
 
 def look(order: Order, person: str, now: datetime, *, deputy: bool = False) -> Gathered:
