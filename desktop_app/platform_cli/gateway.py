@@ -29,8 +29,9 @@ from desktop_app.platform_cli.common import (
 
 if TYPE_CHECKING:
     from sync.platform.gateway.courier import Parcel
-    from sync.platform.gateway.gateway import Gateway, Tally
+    from sync.platform.gateway.gateway import Gateway
     from sync.platform.gateway.settings import Settings
+    from sync.platform.gateway.tally import Tally
 
 SHOWN = 50
 Work = Callable[[argparse.Namespace], int]
@@ -115,7 +116,7 @@ def _prepare(args: argparse.Namespace) -> int:
 
 
 def _once(args: argparse.Namespace) -> int:
-    from sync.platform.gateway.gateway import LeaseHeld
+    from sync.platform.gateway.lease import LeaseHeld
 
     _logging()
     with _gateway(args) as gateway:
@@ -221,17 +222,17 @@ def _time(text: str) -> str:
 def _confirm(args: argparse.Namespace) -> int:
     with _gateway(args) as gateway:
         if not _is_batch(args.what):
-            done = gateway.confirm_arrival(args.what)
+            done = gateway.decisions.confirm_arrival(args.what)
             return _said(f"{args.what} 已记为送达。" if done else "", "没有这个等人定的结果。")
         name = f"{int(args.what):06d}"
         gateway.port.confirm(name)
-        count = gateway.confirm_delivery(name)
+        count = gateway.decisions.confirm_delivery(name)
     return _said(f"批次 {name} 已确认，{count} 件。", "")
 
 
 def _resend(args: argparse.Namespace) -> int:
     with _gateway(args) as gateway:
-        work = gateway.reissue if args.again else gateway.resend
+        work = gateway.decisions.reissue if args.again else gateway.decisions.resend
         done = [reference for reference in _references(gateway, args.what) if work(reference)]
     how = "补发" if args.again else "重发"
     why = "没有要重发的。已送达的要再发，请加 --again；正在查的请等查完。"

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable
 
 from sync.platform.database import StorageFailed
-from sync.platform.gateway.gateway import Gateway, LeaseHeld, Tally
+from sync.platform.gateway.gateway import Gateway
+from sync.platform.gateway.lease import LeaseHeld
+from sync.platform.gateway.tally import Tally
 from sync.platform.problems import PlatformProblem
 
 log = logging.getLogger("jiban.gateway")

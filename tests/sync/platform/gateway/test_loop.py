@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from sync.platform.gateway.desk import Desk
-from sync.platform.gateway.gateway import Gateway, Tally
+from sync.platform.gateway.gateway import Gateway
 from sync.platform.gateway.loop import run
+from sync.platform.gateway.tally import Tally
 from sync.platform.platform import Platform
 from tests.support.clock import ManualClock
 from tests.support.foreign import Foreign, Weather

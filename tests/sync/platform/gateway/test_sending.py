@@ -16,7 +16,8 @@ from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind as K
 from sync.platform.gateway.courier import ParcelState, Terms
 from sync.platform.gateway.desk import Desk
-from sync.platform.gateway.gateway import Gateway, LeaseHeld
+from sync.platform.gateway.gateway import Gateway
+from sync.platform.gateway.lease import LeaseHeld
 from sync.platform.gateway.port import (
     Delivery,
     Finding,

@@ -255,7 +255,7 @@ def test_results_go_out_in_numbered_batches_that_a_person_confirms(
     gateway.round()
     assert set(gateway.ledger.unconfirmed_deliveries()) == {"000002"}
     gateway.port.confirm("000002")
-    assert gateway.confirm_delivery("000002") == 2
+    assert gateway.decisions.confirm_delivery("000002") == 2
     assert names(root / "out") == []
     assert gateway.ledger.counts() == {ParcelState.CONFIRMED: 5}
 
@@ -278,7 +278,7 @@ def test_a_reissue_is_marked(
     put_orders(platform, reported_orders(1))
     gateway.round()
     (parcel,) = gateway.ledger.in_state(ParcelState.ARRIVED)
-    again = gateway.reissue(parcel.reference)
+    again = gateway.decisions.reissue(parcel.reference)
     gateway.round()
     assert again is not None
     assert batches(root)["out/000002-补发"] == [again.reference]

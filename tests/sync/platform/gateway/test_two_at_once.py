@@ -10,7 +10,8 @@ import pytest
 
 from sync.platform.gateway.courier import ParcelState, intent
 from sync.platform.gateway.desk import Desk
-from sync.platform.gateway.gateway import Gateway, LeaseHeld
+from sync.platform.gateway.gateway import Gateway
+from sync.platform.gateway.lease import LeaseHeld
 from sync.platform.gateway.results import results_of
 from tests.support.clock import ManualClock
 from tests.support.foreign import Foreign
