@@ -19,9 +19,21 @@ from pathlib import Path
 import msgspec
 
 from local_store.disk import full_disk_said, private_folder, write_private
+from local_store.entries import (
+    ActEntry,
+    DraftEntry,
+    Entry,
+    FactEntry,
+    FileEntry,
+    SettledEntry,
+    decode_file,
+    encode,
+    read,
+    written,
+)
 from local_store.errors import StoreError, StoreProblem
 from local_store.frames import FrameFile, Scan, scan
-from local_store.leftovers import KeptAct, KeptDraft, KeptFile, Leftovers
+from local_store.leftovers import KeptFile, Leftovers
 from local_store.sealing import Sealer, Unsealable
 
 FOLDER = "journal"
@@ -29,41 +41,6 @@ LOG = "log"
 FILES = "files"
 GROWTH = 1 << 20
 """Bytes by which the log may grow before it is written anew."""
-
-
-class _Act(msgspec.Struct, frozen=True, tag="act", array_like=True):
-    id: str
-    seq: int
-    body: bytes
-    drops: tuple[str, str] | None = None
-
-
-class _Draft(msgspec.Struct, frozen=True, tag="draft", array_like=True):
-    order_id: str
-    form: str
-    body: bytes | None
-    saved_at: int
-
-
-class _Fact(msgspec.Struct, frozen=True, tag="fact", array_like=True):
-    name: str
-    value: str | None
-
-
-class _File(msgspec.Struct, frozen=True, array_like=True):
-    sha256: str
-    name: str
-    data: bytes
-
-
-class _Settled(msgspec.Struct, frozen=True, tag="settled", array_like=True):
-    ids: list[str]
-
-
-_Entry = _Act | _Draft | _Fact | _Settled
-_decode = msgspec.msgpack.Decoder(_Entry).decode
-_decode_file = msgspec.msgpack.Decoder(_File).decode
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class NoJournal:
@@ -104,7 +81,7 @@ class Journal:
         self._ended = False
         with full_disk_said():
             self._found = scan(self._folder / LOG, self._sealer)
-        self._acts = set(self._read().acts)
+        self._acts = set(read(self._found.frames).acts)
         """Acts that the log holds as not settled."""
 
     # ---- reading
@@ -118,7 +95,7 @@ class Journal:
         """Return what the log said when it was opened, and the files beside it but the ``known_files``
         (by SHA-256): looking into hundreds of photos at every start would be felt.
         """
-        left = self._read()
+        left = read(self._found.frames)
         known = {self._path(sha256).name for sha256 in known_files}
         for path in sorted((self._folder / FILES).glob("*")):
             if path.name in known:
@@ -128,15 +105,8 @@ class Journal:
                 left.files[kept.sha256] = partial(self._reread, path)
         return left
 
-    def _read(self) -> Leftovers:
-        left = Leftovers()
-        for content in self._found.frames:
-            with suppress(msgspec.MsgspecError):
-                _take(left, _decode(content))
-        return left
-
-    def _read_file(self, path: Path) -> _File:
-        return _decode_file(self._sealer.unseal(path.read_bytes(), path.name.encode()))
+    def _read_file(self, path: Path) -> FileEntry:
+        return decode_file(self._sealer.unseal(path.read_bytes(), path.name.encode()))
 
     def _reread(self, path: Path) -> KeptFile:
         kept = self._read_file(path)
@@ -172,7 +142,7 @@ class Journal:
 
     def act(self, act_id: str, seq: int, body: bytes, drops: tuple[str, str] | None) -> None:
         """Note an act; it is on the disk on return."""
-        self._append(_Act(act_id, seq, body, drops), durable=True)
+        self._append(ActEntry(act_id, seq, body, drops), durable=True)
         self._acts.add(act_id)
 
     def settled(self, unsettled: Callable[[], Iterable[str]]) -> None:
@@ -181,20 +151,20 @@ class Journal:
         """
         with self._lock:
             if self._acts and (gone := self._acts.difference(unsettled())):
-                self._append(_Settled(sorted(gone)), durable=False)
+                self._append(SettledEntry(sorted(gone)), durable=False)
                 self._acts -= gone
 
     def draft(self, order_id: str, form: str, body: bytes | None, saved_at: int) -> None:
         """Note a draft, or with ``body`` None that it was dropped."""
-        self._append(_Draft(order_id, form, body, saved_at), durable=False)
+        self._append(DraftEntry(order_id, form, body, saved_at), durable=False)
 
     def fact(self, name: str, value: str | None) -> None:
         """Note what the seat keeps by name."""
-        self._append(_Fact(name, value), durable=False)
+        self._append(FactEntry(name, value), durable=False)
 
-    def _append(self, entry: _Entry, *, durable: bool) -> None:
+    def _append(self, entry: Entry, *, durable: bool) -> None:
         with self._lock, full_disk_said():
-            self._opened().append(_encode(entry), durable=durable)
+            self._opened().append(encode(entry), durable=durable)
 
     def file(self, sha256: str, name: str, data: bytes) -> None:
         """Keep a file until the platform has it; it is on the disk on return."""
@@ -202,7 +172,9 @@ class Journal:
         with self._lock, full_disk_said():
             if not path.exists():
                 private_folder(path.parent)
-                sealed = self._sealer.seal(_encode(_File(sha256, name, data)), path.name.encode())
+                sealed = self._sealer.seal(
+                    encode(FileEntry(sha256, name, data)), path.name.encode()
+                )
                 write_private(path, sealed)
 
     def _path(self, sha256: str) -> Path:
@@ -226,15 +198,15 @@ class Journal:
             private_folder(self._folder)
             self._let_go()  # a file that is open cannot be replaced everywhere
             try:
-                self._log = FrameFile.create(path, self._sealer, map(_encode, _entries(left)))
+                self._log = FrameFile.create(path, self._sealer, map(encode, written(left)))
             except OSError:
                 self._found = scan(path, self._sealer)
                 raise
             self._written, self._acts = self._log.size, set(left.acts)
             self._drop_files({self._path(sha256).name for sha256 in left.files})
-            for sha256, read in left.files.items():
+            for sha256, reread in left.files.items():
                 if not self._path(sha256).exists():
-                    kept = read()
+                    kept = reread()
                     self.file(sha256, kept.name, kept.data)
 
     def _drop_files(self, wanted: set[str]) -> None:
@@ -253,31 +225,3 @@ class Journal:
         if self._log is not None:
             self._log.close()
             self._log = None
-
-
-def _take(left: Leftovers, entry: _Entry) -> None:
-    match entry:
-        case _Act(act_id, seq, body, drops):
-            left.acts[act_id] = KeptAct(seq, body)
-            if drops is not None:
-                before = left.drafts.get(drops)
-                left.drafts[drops] = KeptDraft(None, before.saved_at if before else 0)
-        case _Settled(ids):
-            for act_id in ids:
-                left.acts.pop(act_id, None)
-        case _Draft(order_id, form, body, saved_at):
-            left.drafts[order_id, form] = KeptDraft(body, saved_at)
-        case _Fact(name, value) if value is None:
-            left.facts.pop(name, None)
-        case _Fact(name, value):
-            left.facts[name] = str(value)
-
-
-def _entries(left: Leftovers) -> Iterator[_Entry]:
-    for name, value in left.facts.items():
-        yield _Fact(name, value)
-    for act_id, act in sorted(left.acts.items(), key=lambda item: item[1].seq):
-        yield _Act(act_id, act.seq, act.body)
-    for (order_id, form), draft in left.drafts.items():
-        if draft.body is not None:
-            yield _Draft(order_id, form, draft.body, draft.saved_at)
