@@ -5,6 +5,8 @@ BIN := .venv/bin
 ARGS ?=
 OUT ?= build/tour
 WORKERS ?= 2
+SEEDS ?= 500
+FIRST_SEED ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help venv runtime demo tour test check lint audit format faults bench bench-peers lock clean
@@ -18,6 +20,7 @@ help:
 	@echo 'make check   格式、静态检查、类型、分层、依赖漏洞、测试:CI 所跑的全部'
 	@echo 'make audit   锁定的依赖有没有已公布的漏洞;连不上漏洞库就照实说没有查'
 	@echo 'make faults  故障清单:逐项注入故障,逐项报告是否守住  (ARGS="network --quick")'
+	@echo 'make simulate 整个乡镇的模拟:断网、断电、乱钟、恢复  (SEEDS=10000 FIRST_SEED=1;重放 ARGS="--seed 7 --trace")'
 	@echo 'make bench   性能基准;make bench-peers 装上对照程序(PouchDB、Anki),同一次运行里比较'
 	@echo 'make format  整理格式;make lock 重新锁定依赖;make clean 清理'
 
@@ -65,6 +68,10 @@ faults: venv
 
 bench-peers: venv
 	@.ci/peers
+
+.PHONY: simulate
+simulate: venv
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first-seed $(FIRST_SEED) --workers $(WORKERS) $(ARGS)
 
 bench: venv
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks $(ARGS)
