@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.simulation.users import Habits
+from tests.simulation.weather import USUAL, Mishap
 
 SECURE, LOCAL = "https://platform.example:8440", "http://127.0.0.1:8440"
 
@@ -42,6 +44,7 @@ class Plan:
     shut_out: str | None
     comes_back: bool
     wrong_platform_clock: timedelta
+    mishaps: Mapping[Mishap, float] = field(default_factory=lambda: dict(USUAL))
     jumps: tuple[timedelta, ...] = field(
         default=(
             timedelta(hours=3), timedelta(hours=-3), timedelta(days=365), timedelta(days=-365),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -48,7 +49,7 @@ class Weather:
     latency: tuple[float, float] = (0.02, 0.08)
     bytes_per_second: float = 4e6
     down: bool = False
-    weights: dict[Mishap, float] = field(default_factory=lambda: dict(USUAL))
+    weights: Mapping[Mishap, float] = field(default_factory=lambda: dict(USUAL))
 
     def mishap(self) -> Mishap | None:
         """Return what happens to the next request; None: nothing."""

@@ -57,7 +57,7 @@ class World:
         return random.Random(f"{self.seed} {what}")
 
     def _machine(self, place: Place) -> Workstation:
-        weather = Weather(self.dice_of(f"line {place.name}"), place.bad)
+        weather = Weather(self.dice_of(f"line {place.name}"), place.bad, weights=self.plan.mishaps)
         dice = self.dice_of(f"machine {place.name}")
         return Workstation(
             place.name,

@@ -1,0 +1,10 @@
+"""Seeds that once found something: every test run plays them again.
+
+A seed stands for a run of today's world; when the world's own rules change it becomes another run. The
+fault it found has a test of its own, which does not change.
+"""
+
+from __future__ import annotations
+
+FOUND: dict[int, str] = {}
+"""Seed → what it found."""
