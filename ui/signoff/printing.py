@@ -18,9 +18,15 @@ def print_or_save(owner: QWidget, data: SheetData, theme: Theme, number: str) ->
     if QPrinterInfo.availablePrinterNames():
         return _print(owner, data, theme)
     name, _kind = QFileDialog.getSaveFileName(
-        owner, "存为 PDF", str(_folder() / f"签批单 {number}.pdf"), "PDF (*.pdf)"
+        owner, "存为 PDF", str(_folder() / file_name(number)), "PDF (*.pdf)"
     )
     return save_pdf(data, Path(name), theme) if name else ""
+
+
+def file_name(number: str) -> str:
+    """Return the proposed name. The number is the sender's: nothing in it may lead elsewhere."""
+    tidy = "".join(c if c.isalnum() or c in "-_" else "_" for c in number[:60])
+    return f"签批单 {tidy}.pdf"
 
 
 def save_pdf(data: SheetData, path: Path, theme: Theme) -> str:
