@@ -16,18 +16,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sync.platform.gateway.batches import Batches
+from sync.platform.gateway.disk import OWN, words, write_file
 from sync.platform.gateway.port import PortError
 
 FOLDERS = ("in", "done", "refused", "out", "sent")
 QUIET_SECONDS = 10.0
-_OWN = ".jiban"
-_BATCH = re.compile(r"(\d{6})(?:-.*)?", re.ASCII)
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".download", ".swp")
 
 HINT = """交换文件夹
@@ -58,17 +56,17 @@ class ExchangeFolder:
         self.root = root
         self._owner = owner
         self._monotonic = monotonic
+        self.batches = Batches(root)
         self._seen: dict[str, tuple[Look, float]] = {}
-        self._lists: dict[str, frozenset[str]] = {}
 
     def prepare(self) -> None:
         """Make the folders and mark them as this township's. Harmless when that is done."""
-        with _words("交换文件夹建不了"):
-            for name in (*FOLDERS, f"{_OWN}/work"):
+        with words("交换文件夹建不了"):
+            for name in (*FOLDERS, f"{OWN}/work"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
             if not self._mark.exists():
-                self._write(self._mark, json.dumps({"owner": self._owner}).encode())
-            self._write(self.root / "说明.txt", HINT.encode("utf-8-sig"))
+                write_file(self._mark, json.dumps({"owner": self._owner}).encode())
+            write_file(self.root / "说明.txt", HINT.encode("utf-8-sig"))
         self.check()
 
     def check(self) -> None:
@@ -82,20 +80,20 @@ class ExchangeFolder:
             ) from None
         if owner != self._owner:
             raise PortError(f"{self.root} 是另一个乡镇或另一个平台的交换文件夹。请核对配置。")
-        missing = [n for n in (*FOLDERS, f"{_OWN}/work") if not (self.root / n).is_dir()]
+        missing = [n for n in (*FOLDERS, f"{OWN}/work") if not (self.root / n).is_dir()]
         if missing:
             raise PortError(f"交换文件夹里缺了 {'、'.join(missing)}。请重新运行 prepare。")
 
     @property
     def _mark(self) -> Path:
-        return self.root / _OWN / "exchange.json"
+        return self.root / OWN / "exchange.json"
 
     # --- in ---------------------------------------------------------------------------------------
 
     def next_file(self) -> Path | None:
         """Return a whole file to read, taken out of ``in``; one left by a kill comes first."""
-        with _words("来件文件夹读不了"):
-            left = sorted((self.root / _OWN / "work").iterdir())
+        with words("来件文件夹读不了"):
+            left = sorted((self.root / OWN / "work").iterdir())
             if left:
                 return left[0]
             for path in self._whole_files():
@@ -119,12 +117,12 @@ class ExchangeFolder:
 
     def _disk_time(self) -> float:
         """Return the time by the clock of the disk: a network drive has its own."""
-        probe = self.root / _OWN / "clock"
+        probe = self.root / OWN / "clock"
         probe.write_bytes(b"")
         return probe.stat().st_mtime
 
     def _claimed(self, path: Path) -> Path:
-        target = self.root / _OWN / "work" / path.name
+        target = self.root / OWN / "work" / path.name
         os.rename(path, target)  # noqa: PTH104 - fails where the file is in use (Windows)
         return target
 
@@ -135,97 +133,18 @@ class ExchangeFolder:
         """
         folder = self.root / ("refused" if refused else "done")
         name = f"{_short(path.stem)}-{mark[:12]}"
-        with _words("收过的来件移不走"):
-            self._write(folder / f"{name}-报告{when}.txt", report.encode("utf-8-sig", "replace"))
+        with words("收过的来件移不走"):
+            write_file(folder / f"{name}-报告{when}.txt", report.encode("utf-8-sig", "replace"))
             os.replace(path, folder / f"{name}{path.suffix[:12]}")  # noqa: PTH105
 
     def give_back(self, path: Path) -> None:
         """Put a file back into ``in`` that somebody is still writing; beside one of the same name."""
         target, n = self.root / "in" / path.name, 1
-        with _words("来件放不回去"):
+        with words("来件放不回去"):
             while target.exists():
                 n += 1
                 target = target.with_name(f"{_short(path.stem)}-{n}{path.suffix[:12]}")
             os.rename(path, target)  # noqa: PTH104
-
-    # --- out --------------------------------------------------------------------------------------
-
-    def write_batch(
-        self,
-        name: str,
-        label: str,
-        files: Mapping[str, bytes],
-        references: list[str],
-        may_begin: Callable[[], bool],
-    ) -> bool:
-        """Show a batch in ``out``, whole. False: nothing of it is to be seen, or it was too late."""
-        draft = self.root / _OWN / f"draft-{name}"
-        with _words("发件写不进去"):
-            shutil.rmtree(draft, ignore_errors=True)
-            draft.mkdir()
-            for file, data in files.items():
-                self._write(draft / file, data)
-            self._write(self._list(name), "\n".join(references).encode())
-            if not may_begin() or name in self._shown():
-                return False
-            os.rename(draft, self.root / "out" / label)  # noqa: PTH104
-        with _words("发件已写好，登记没有写成"):
-            self._write(self._list(name).with_suffix(".done"), b"")
-        return True
-
-    def batches_of(self, reference: str) -> list[str]:
-        """Return the names of the batches that hold the reference and were shown."""
-        with _words("批次登记读不了"):
-            shown = sorted(self._shown())
-            return [name for name in shown if reference in self._references(name)]
-
-    def highest_batch(self) -> int:
-        """Return the highest number of a batch that was shown."""
-        with _words("批次登记读不了"):
-            return max(map(int, self._shown()), default=0)
-
-    def sent_batches(self) -> frozenset[str]:
-        """Return the batches that somebody moved to ``sent``."""
-        with _words("已传文件夹读不了"):
-            return frozenset(_batches(self.root / "sent"))
-
-    def move_to_sent(self, name: str) -> None:
-        """Move a batch to ``sent``; one that is there already stays."""
-        with _words("批次移不到 sent"):
-            if name in _batches(self.root / "sent"):
-                return
-            label = _batches(self.root / "out").get(name)
-            if label is None:
-                raise PortError(f"out 里没有批次 {name}。")
-            os.rename(self.root / "out" / label, self.root / "sent" / label)  # noqa: PTH104
-
-    def _shown(self) -> set[str]:
-        """Return the batches that were shown, also those that people moved away since."""
-        done = {path.stem for path in (self.root / _OWN).glob("[0-9]*.done")}
-        return done.union(*(_batches(self.root / folder) for folder in ("out", "sent")))
-
-    def _references(self, name: str) -> frozenset[str]:
-        """Return what a batch holds; read once, its list never changes after it was shown."""
-        if name not in self._lists:
-            try:
-                text = self._list(name).read_text("utf-8")
-            except FileNotFoundError:  # a folder of that name which is none of ours
-                text = ""
-            self._lists[name] = frozenset(text.split("\n"))
-        return self._lists[name]
-
-    def _list(self, name: str) -> Path:
-        return self.root / _OWN / f"{name}.txt"
-
-    def _write(self, path: Path, data: bytes) -> None:
-        """Write a file so that it is there whole or not at all, also after a power cut."""
-        draft = path.with_name(f".{path.name}.tmp")
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)  # noqa: PTH105
-        _sync_folder(path.parent)
 
 
 def look_at(path: Path) -> Look:
@@ -242,28 +161,3 @@ def _is_candidate(path: Path) -> bool:
     name = path.name
     unfinished = name.startswith((".", "~$")) or name.lower().endswith(_UNFINISHED)
     return not unfinished and not path.is_symlink() and path.is_file()
-
-
-def _batches(folder: Path) -> dict[str, str]:
-    """Return number -> name of the batches in a folder."""
-    found = (_BATCH.fullmatch(path.name) for path in folder.iterdir())
-    return {match[1]: match[0] for match in found if match}
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows has no handle on a folder to flush
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextlib.contextmanager
-def _words(what: str) -> Iterator[None]:
-    """Turn what the disk says into words."""
-    try:
-        yield
-    except OSError as error:
-        raise PortError(f"{what}（{error.strerror}）。请看磁盘空间、权限和网络盘。") from None

@@ -107,34 +107,35 @@ class SpreadsheetPort:
 
     def find(self, result: Result) -> Finding:
         self._folder.check()
-        batches = self._folder.batches_of(result.reference)
-        return Finding(len(batches), *((batches[0], batches[0]) if batches else ("", "")))
+        holding = self._folder.batches.holding(result.reference)
+        return Finding(len(holding), *((holding[0], holding[0]) if holding else ("", "")))
 
     def send(self, delivery: Delivery) -> Sent:
         name, results = delivery.name, delivery.results
-        label = f"{name}-补发" if any(result.reissue for result in results) else name
+        again = "-补发" if any(result.reissue for result in results) else ""
+        table = f"结果-{name}{again}"
         try:
             self._folder.check()
-            files = {f"结果-{name}.xlsx": as_xlsx(results), f"结果-{name}.csv": as_csv(results)}
+            files = {f"{table}.xlsx": as_xlsx(results), f"{table}.csv": as_csv(results)}
             references = [result.reference for result in results]
-            shown = self._folder.write_batch(name, label, files, references, delivery.may_begin)
+            shown_ = self._folder.batches.write(name, files, references, delivery.may_begin)
         except PortError as error:
             return Sent(Verdict.UNKNOWN, reason=str(error))
-        if not shown:
+        if not shown_:
             return Sent(Verdict.NOT_SENT, reason="这一批没有写出，稍后再写。")
         return Sent(Verdict.TAKEN, receipt=name)
 
     def next_delivery(self, highest: int) -> str:
         self._folder.check()
-        return f"{max(highest, self._folder.highest_batch()) + 1:06d}"
+        return f"{max(highest, self._folder.batches.highest()) + 1:06d}"
 
     def confirmed(self) -> frozenset[str]:
         self._folder.check()
-        return self._folder.sent_batches()
+        return self._folder.batches.confirmed()
 
     def confirm(self, delivery: str) -> None:
         self._folder.check()
-        self._folder.move_to_sent(delivery)
+        self._folder.batches.confirm(delivery)
 
 
 def _digest(path: Path) -> str:

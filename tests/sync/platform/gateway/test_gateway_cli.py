@@ -107,7 +107,7 @@ def test_batches_are_confirmed_and_reissued_by_name(run: Run, tmp_path: Path) ->
     status, out, _ = run("resend", "1", "--again")
     assert (status, "补发 2 件" in out) == (0, True)
     run("once")
-    assert [p.name for p in (tmp_path / "交换" / "out").iterdir()] == ["000002-补发"]
+    assert [p.name for p in (tmp_path / "交换" / "out").iterdir()] == ["000002"]
 
 
 def test_what_was_refused_is_shown_and_sent_on_a_persons_word(

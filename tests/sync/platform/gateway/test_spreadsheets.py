@@ -16,6 +16,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from sync.platform.gateway.batches import Batches
 from sync.platform.gateway.courier import ParcelState, Terms
 from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.exchange_folder import ExchangeFolder
@@ -272,6 +273,26 @@ def test_results_wait_for_others_to_go_with(
     assert [len(refs) for refs in batches(root).values()] == [4]
 
 
+def test_two_that_write_the_same_number_do_not_mix(root: Path, clock: ManualClock) -> None:
+    """Two processes whose lease failed come to the same number: the first rename counts."""
+    ExchangeFolder(root, "x", clock.monotonic).prepare()
+    first, second = Batches(root), Batches(root)
+
+    def overtaken() -> bool:
+        assert second.write("000001", {"结果.csv": b"second"}, ["JB-2"], lambda: True)
+        return True
+
+    assert not first.write("000001", {"结果.csv": b"first"}, ["JB-1"], overtaken)
+    assert (root / "out" / "000001" / "结果.csv").read_bytes() == b"second"
+    assert first.holding("JB-1") == []
+    assert first.holding("JB-2") == ["000001"]
+    (left,) = (root / ".jiban").glob("draft-*")
+    old = left.stat().st_mtime - 7200
+    os.utime(left, (old, old))
+    assert first.write("000002", {"结果.csv": b"first"}, ["JB-1"], lambda: True)
+    assert list((root / ".jiban").glob("draft-*")) == []
+
+
 def test_a_reissue_is_marked(
     root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
 ) -> None:
@@ -281,8 +302,8 @@ def test_a_reissue_is_marked(
     again = gateway.decisions.reissue(parcel.reference)
     gateway.round()
     assert again is not None
-    assert batches(root)["out/000002-补发"] == [again.reference]
-    sheet = openpyxl.load_workbook(root / "out/000002-补发/结果-000002.xlsx").active
+    assert batches(root)["out/000002"] == [again.reference]
+    sheet = openpyxl.load_workbook(root / "out/000002/结果-000002-补发.xlsx").active
     assert sheet is not None
     assert sheet.cell(2, HEADER.index("补发") + 1).value == "补发1"
 
@@ -376,7 +397,7 @@ class _Reaper:
         if not self.left or event not in ("os.rename", "os.mkdir", "open", "shutil.rmtree"):
             return
         path = str(args[0])
-        if self.root not in path or (event == "open" and "w" not in str(args[1])):
+        if self.root not in path or (event == "open" and not {"w", "x"} & set(str(args[1]))):
             return
         self.left -= 1
         if not self.left:
