@@ -153,7 +153,7 @@ class QuietChecks:
     def _conflicts_are_seen(self) -> None:
         """I7: an open conflict is in front of everybody who has the order."""
         for machine in self._machines.values():
-            if machine.seat is None:
+            if machine.seat is None or machine.person in self._shut_out:
                 continue
             person = machine.seat.person
             decisions = machine.seat.store.decisions(person)
