@@ -317,6 +317,30 @@ _STICK = _area(
         "no network at all: outbox by USB stick",
         "taken in at the center, de-duplicated when the line is back",
     ),
+    (
+        "tampered",
+        "a byte of the file changed, the file cut at any byte, frames moved, dropped or swapped",
+        "refused whole, in words; the seat can export again",
+    ),
+    ("wrong_center", "the file of another center", "refused; says which center it is for"),
+    (
+        "foreign_device",
+        "a device that never signed in as that person, or an act in another's name",
+        "not taken: acts go only under who recorded them",
+    ),
+    ("replayed", "the same file taken in again, before or after the line", "one effect per act"),
+    (
+        "revoked",
+        "the person has left office",
+        "kept aside unjudged and listed; taken when he is back",
+    ),
+    (
+        "full",
+        "the stick is full, write-protected or lies about its room",
+        "said so; all is kept here",
+    ),
+    ("pulled_out", "the stick is pulled out while it is written", "said so; all is kept here"),
+    ("thousand", "1,000 acts with photos on one stick", "all arrive once"),
 )
 
 _GATEWAY = _area(

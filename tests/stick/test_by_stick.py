@@ -46,6 +46,7 @@ def test_acts_and_photos_arrive_and_are_known_when_the_line_is_back(
     assert village.store.view(order_id) == after
 
 
+@pytest.mark.fault("stick.replayed")
 def test_what_came_over_the_line_first_is_known_to_the_stick(town: Town, tmp_path: Path) -> None:
     (order_id,) = town.handled_orders(1)
     village = town.seat()
@@ -133,6 +134,7 @@ def test_an_order_the_center_does_not_have_yet_is_said_and_nothing_is_lost(
     assert "还没有这件单" in taken.not_taken[0].reason
 
 
+@pytest.mark.fault("stick.thousand")
 def test_a_thousand_records_with_photos(town: Town, tmp_path: Path) -> None:
     ids = town.handled_orders(20)
     village = town.seat()

@@ -36,7 +36,6 @@ from tests.support.clock import START
 from tests.support.platform import running_platform
 from tests.support.synced import SyncedSeat
 
-pytestmark = pytest.mark.fault("stick.outbox_by_usb")
 PRIVATE, DEVICE = new_platform_key(), new_device_key()
 ORDER = walk(sample_order(START), sample_center(), ActKind.HANDLER_ACCEPT)
 VISIT = make_act(ORDER, sample_center(), "village", ActKind.MEET, START)
@@ -75,6 +74,7 @@ def test_a_whole_file_is_read_and_says_nothing_in_the_clear() -> None:
         assert secret.encode() not in data
 
 
+@pytest.mark.fault("stick.tampered")
 def test_no_byte_can_be_changed_anywhere() -> None:
     data = stick()
     for at in range(len(data)):
@@ -86,6 +86,7 @@ def test_no_byte_can_be_changed_anywhere() -> None:
             assert caught.value.code in CODES, at
 
 
+@pytest.mark.fault("stick.tampered")
 def test_nothing_can_be_cut_off_or_added() -> None:
     data = stick()
     for size in range(len(data)):
@@ -107,6 +108,7 @@ def frames(data: bytes) -> tuple[bytes, list[bytes]]:
     return head, found
 
 
+@pytest.mark.fault("stick.tampered")
 def test_frames_cannot_be_dropped_moved_repeated_or_taken_from_another_file() -> None:
     head, own = frames(stick(photos=(b"1" * 99, b"2" * 99)))
     _, other = frames(stick(photos=(b"1" * 99, b"2" * 99)))
@@ -123,6 +125,7 @@ def test_frames_cannot_be_dropped_moved_repeated_or_taken_from_another_file() ->
             read(head + b"".join(each))
 
 
+@pytest.mark.fault("stick.foreign_device")
 def test_sealed_for_the_center_is_not_signed_by_the_seat() -> None:
     """Anybody can seal for the center: only the device's signature says whose records these are."""
     out = io.BytesIO()
@@ -135,6 +138,7 @@ def test_sealed_for_the_center_is_not_signed_by_the_seat() -> None:
     assert caught.value.code == "damaged"
 
 
+@pytest.mark.fault("stick.wrong_center")
 def test_another_centers_file_says_where_it_belongs() -> None:
     with pytest.raises(StickError) as caught:
         read(stick(), server="other")
@@ -171,6 +175,7 @@ def refused(town: Town, file: Path) -> str:
     return caught.value.code
 
 
+@pytest.mark.fault("stick.wrong_center")
 def test_another_platform_does_not_take_it(town: Town, tmp_path: Path) -> None:
     village = with_a_visit(town)
     export(village, tmp_path / "a.jiban")
@@ -185,6 +190,7 @@ def test_another_platform_does_not_take_it(town: Town, tmp_path: Path) -> None:
     assert town.take(tmp_path / "a.jiban").new == 1
 
 
+@pytest.mark.fault("stick.tampered")
 def test_a_file_cut_short_on_the_stick_takes_nothing_and_can_be_exported_again(
     town: Town, tmp_path: Path
 ) -> None:
@@ -197,6 +203,7 @@ def test_a_file_cut_short_on_the_stick_takes_nothing_and_can_be_exported_again(
     assert town.take(file).new == 1
 
 
+@pytest.mark.fault("stick.foreign_device")
 def test_a_device_that_never_signed_in_is_not_believed(town: Town, tmp_path: Path) -> None:
     village = with_a_visit(town)
     platform = town.center.platform
@@ -221,6 +228,7 @@ def test_a_device_that_never_signed_in_is_not_believed(town: Town, tmp_path: Pat
         assert refused(town, file) == "unknown_device", name
 
 
+@pytest.mark.fault("stick.foreign_device")
 def test_an_act_in_anothers_name_is_not_taken(town: Town, tmp_path: Path) -> None:
     village = with_a_visit(town)
     platform, keys = town.center.platform, load_keys(village.store)
@@ -241,6 +249,7 @@ def test_an_act_in_anothers_name_is_not_taken(town: Town, tmp_path: Path) -> Non
     assert platform.order("20261120-0001") == order
 
 
+@pytest.mark.fault("stick.revoked")
 def test_who_left_office_has_his_records_kept_aside_until_he_is_back(
     town: Town, tmp_path: Path
 ) -> None:
@@ -258,6 +267,7 @@ def test_who_left_office_has_his_records_kept_aside_until_he_is_back(
     assert held(platform, "local") == []
 
 
+@pytest.mark.fault("stick.outbox_by_usb")
 def test_a_platform_restored_from_a_backup_still_reads_its_files(
     town: Town, tmp_path: Path
 ) -> None:
@@ -286,6 +296,7 @@ def check_kept(seat: SyncedSeat, folder: Path) -> None:
     assert not list(folder.glob("*.part"))
 
 
+@pytest.mark.fault("stick.full")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_stick_is_said_and_what_stood_there_stays(town: Town, tmp_path: Path) -> None:
     village = with_a_visit(town)
@@ -300,6 +311,7 @@ def test_a_full_stick_is_said_and_what_stood_there_stays(town: Town, tmp_path: P
     check_kept(village, folder)
 
 
+@pytest.mark.fault("stick.pulled_out")
 @pytest.mark.parametrize("code", [errno.EIO, errno.ENODEV, errno.ENOENT])
 def test_a_stick_that_is_pulled_out_is_said(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
@@ -319,6 +331,7 @@ def test_a_stick_that_is_pulled_out_is_said(
     assert export(village, tmp_path / "a.jiban").acts == 1
 
 
+@pytest.mark.fault("stick.full")
 def test_a_stick_that_gives_back_something_else_is_not_called_done(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
