@@ -59,15 +59,20 @@ class Seat:
             if self._interrupt.is_set():
                 self._interrupt.clear()
                 await self._push()
-            poll = asyncio.ensure_future(self._poll())
-            word = asyncio.ensure_future(self._interrupt.wait())
+            await self._poll_until_spoken_to()
+
+    async def _poll_until_spoken_to(self) -> None:
+        poll = asyncio.ensure_future(self._poll())
+        word = asyncio.ensure_future(self._interrupt.wait())
+        try:
             await asyncio.wait({poll, word}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             word.cancel()
             if not poll.done():
                 poll.cancel()
                 self.hang_up()
-            with suppress(asyncio.CancelledError):
-                await poll
+        with suppress(asyncio.CancelledError):
+            await poll
 
     def speak(self) -> None:
         """Let the seat record an act now."""
@@ -99,7 +104,7 @@ class Seat:
         self._told.pushes.append(time.monotonic() - started)
         outcome = _OUTCOME.search(body)  # the results come before the orders
         if outcome is None or outcome[1] not in (b"applied", b"merged"):
-            self._told.failures.append(body[:300].decode(errors="replace"))
+            self._told.failures.append(f"{self._plan.role}: {_result(body)}")
 
     def _note(self) -> Act:
         plan, now = self._plan, time.time()
@@ -145,6 +150,12 @@ class Seat:
         told = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(told.split("content-length: ")[1].split("\r\n")[0])
         return int(told.split(" ", 2)[1]), await reader.readexactly(length)
+
+
+def _result(body: bytes) -> str:
+    """Return what the platform said to the act."""
+    start = body.find(b'"results"')
+    return body[start : start + 300].decode(errors="replace")
 
 
 class Crowd:

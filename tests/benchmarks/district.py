@@ -13,12 +13,12 @@ import msgspec
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind as K
-from desktop_app.domain.center import Center, Person
+from desktop_app.domain.center import Center, Person, Unit, UnitKind
 from desktop_app.domain.clock import SystemClock
-from desktop_app.domain.ids import PersonId
+from desktop_app.domain.ids import PersonId, UnitId
 from desktop_app.domain.intake import Intake
-from desktop_app.domain.orders import Duty, Handler
-from desktop_app.domain.roles import CENTER_ROLES, Role
+from desktop_app.domain.orders import Duty, Handler, Outcome, Place
+from desktop_app.domain.roles import Role
 from resources.sample import sample_intake
 from sync.platform import feed
 from sync.platform.entrance import Entrance
@@ -35,7 +35,7 @@ STAFF = (
 """Fifty seats in a township: six of its center, who hear of everything, and those who handle."""
 
 LOUD = "W"
-IN_WORK = 15
+IN_WORK = 30
 
 
 class SeatPlan(msgspec.Struct, frozen=True):
@@ -79,15 +79,23 @@ def township_ids(size: Size) -> list[str]:
 
 def people() -> tuple[Person, ...]:
     return tuple(
-        Person(PersonId(f"{role.value}{n}"), f"{role.value}{n}", role, role.value)
+        Person(
+            PersonId(f"{role.value}{n}"), f"{role.value}{n}", role, role.value,
+            UnitId(f"{role.value}{n}") if role in (Role.VILLAGE, Role.STATION) else None,
+        )
         for role, count in STAFF
         for n in range(count)
-    )
+    )  # fmt: skip
+
+
+def units() -> tuple[Unit, ...]:
+    kinds = {Role.VILLAGE: UnitKind.VILLAGE, Role.STATION: UnitKind.STATION}
+    return tuple(Unit(x.unit_id, kinds[x.role], x.name) for x in people() if x.unit_id is not None)
 
 
 def fill(platform: Platform, size: Size) -> None:
     """Set up the townships with their orders; some of them are with handlers."""
-    center = replace(sample_center(), people=people(), duties=(), units=())
+    center = replace(sample_center(), people=people(), duties=(), units=units())
     for township in township_ids(size):
         platform.setup_center(
             replace(center, township=township),
@@ -104,19 +112,17 @@ def fill(platform: Platform, size: Size) -> None:
 def arrival(n: int, prefix: str = "B") -> Intake:
     """Return the n-th order of a township."""
     intake = sample_intake(n, SystemClock().now())
-    return replace(intake, number=f"{prefix}{n:07d}", tier="general")
+    place = Place(UnitId(f"village{n % 30}"), f"village{n % 30}", intake.place.address)
+    return replace(intake, number=f"{prefix}{n:07d}", tier="general", place=place)
 
 
 def _put_to_work(platform: Platform, center: Center, township: str) -> None:
-    """Let orders go to their handlers, so that every handler has some."""
-    handlers = [x for x in center.people if x.role not in CENTER_ROLES]
-    leads = [x for x in handlers if x.role is Role.LEADER]
-    others = [x for x in handlers if x.role is not Role.LEADER]
+    """Let an order from each village go to its handlers, so that everybody has some."""
     for n in range(IN_WORK):
-        helping = others[n * 3 : n * 3 + 3] or others[:3]
         chosen = (
-            Handler(Duty.LEAD, leads[n % len(leads)].id, "分管领导"),
-            *(Handler(Duty.ASSIST, x.id, x.name) for x in helping),
+            Handler(Duty.LEAD, PersonId(f"leader{n % 4}"), "分管领导"),
+            Handler(Duty.ASSIST, PersonId(f"village{n}"), "村书记", UnitId(f"village{n}")),
+            Handler(Duty.HELP, PersonId(f"station{n % 10}"), "站所", UnitId(f"station{n % 10}")),
         )
         for person, kind, payload in (
             ("dispatcher0", K.ACCEPT, None),
@@ -127,7 +133,8 @@ def _put_to_work(platform: Platform, center: Center, township: str) -> None:
             order = platform.order(arrival(n).number, township=township)
             assert order is not None
             act = make_act(order, center, person, kind, platform.now(), payload)
-            platform.enact([act], township=township)
+            (result,) = platform.enact([act], township=township)
+            assert result.outcome is Outcome.APPLIED, result
 
 
 def plan(platform: Platform, size: Size, url: str) -> Plan:
