@@ -149,4 +149,4 @@ def _end(world: World, loop: VirtualLoop) -> None:
     world.host.disk.close()
     loop.close()
     asyncio.set_event_loop(None)
-    gc.collect()
+    gc.collect(1)
