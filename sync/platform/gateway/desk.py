@@ -18,7 +18,6 @@ from sync.platform.order_files import OrderFile, read_orders
 from sync.platform.order_tables import Line
 from sync.platform.platform import Platform
 from sync.platform.tables import orders
-from sync.protocol.codec import decode_order
 from sync.protocol.messages import ActResult
 
 READ_AT_ONCE = 200
@@ -26,9 +25,11 @@ READ_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Orders that changed, and the place in the feed up to which these are all."""
+    """Orders that changed, as (number, stored state), and the place in the feed up to which these
+    are all.
+    """
 
-    orders: tuple[Order, ...]
+    orders: tuple[tuple[str, bytes], ...]
     place: int
 
 
@@ -84,7 +85,7 @@ class Desk:
         Positions are given out in the order of commits, so nothing at or before the place is missed.
         """
         statement = (
-            select(orders.c.state, orders.c.position)
+            select(orders.c.number, orders.c.state, orders.c.position)
             .where(orders.c.township == self.township, orders.c.position > after)
             .order_by(orders.c.position)
             .limit(READ_AT_ONCE)
@@ -92,4 +93,4 @@ class Desk:
         with self.database.read() as db:
             rows = db.execute(statement).all()
         place = int(rows[-1].position) if rows else after
-        return Changed(tuple(decode_order(row.state) for row in rows), place)
+        return Changed(tuple((row.number, bytes(row.state)) for row in rows), place)

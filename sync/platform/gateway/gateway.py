@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from datetime import datetime
 
-from desktop_app.domain.orders import Order
 from sync.platform.database import StorageFailed
 from sync.platform.gateway.courier import Terms
 from sync.platform.gateway.decisions import Decisions
@@ -18,6 +18,7 @@ from sync.platform.gateway.results import results_of
 from sync.platform.gateway.sender import Sender
 from sync.platform.gateway.tally import Tally
 from sync.platform.problems import PlatformProblem
+from sync.protocol.codec import decode_order
 
 log = logging.getLogger("jiban.gateway")
 
@@ -113,18 +114,17 @@ class Gateway:
             changed = self.desk.changed_orders(place)
             if changed.place == place:
                 return
-            results = [result for order in changed.orders for result in self._owed(order)]
+            results = [r for number, state in changed.orders for r in self._owed(number, state)]
             tally.prepared += self.ledger.prepare(results, self.desk.now(), changed.place)
 
-    def _owed(self, order: Order) -> tuple[Result, ...]:
-        """Return the order's results; one that cannot be made is listed for a person."""
+    def _owed(self, number: str, state: bytes) -> tuple[Result, ...]:
+        """Return the order's results; what cannot be made of it is listed for a person."""
         try:
-            results = results_of(order)
+            results = results_of(decode_order(state))
         except Exception:
-            log.exception("the results of order %s cannot be made", order.number)
-            said = f"工单 {order.number} 的反馈取不出来，没有报送，请人工报送并联系管理员。"
-            self._intake.list_refused(
-                RefusedRecord(f"{order.id}/{order.rev}", order.number, said), self.desk.now()
-            )
+            log.exception("the results of order %s cannot be made", number)
+            said = f"工单 {number} 读不出来，有没有反馈要报送请人工核对，并联系管理员。"
+            digest = hashlib.sha256(state).hexdigest()
+            self._intake.list_refused(RefusedRecord(digest, number, said), self.desk.now())
             return ()
         return tuple(r for r in results if self._since is None or r.reported_at >= self._since)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
@@ -104,13 +105,19 @@ class IntakeDesk:
         """Orders first, all at once: a page may bring an urge before its order."""
         orders = [r for r in new if r.intake is not None]
         results = self._desk.dispatch([r.intake for r in orders if r.intake is not None])
-        taken = [self._ordered(r, result) for r, result in zip(orders, results, strict=True)]
+        taken = [
+            self._guarded(record, partial(self._ordered, record, result))
+            for record, result in zip(orders, results, strict=True)
+        ]
         return taken + [self._take_one(r) for r in new if r.intake is None]
 
     def _take_one(self, record: ForeignRecord) -> Taken:
-        """Take one record; whatever is wrong with it stays its own affair."""
+        return self._guarded(record, partial(self._tried, record))
+
+    def _guarded(self, record: ForeignRecord, work: Callable[[], Taken]) -> Taken:
+        """Do what one record asks for; whatever is wrong with it stays its own affair."""
         try:
-            return self._tried(record)
+            return work()
         except (StorageFailed, PlatformProblem):
             raise
         except Exception:

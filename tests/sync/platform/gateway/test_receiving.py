@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from desktop_app.domain.acts import ActKind as K
 from desktop_app.domain.orders import Order, Stage
@@ -17,12 +18,19 @@ from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.gateway import Gateway
 from sync.platform.gateway.rows import RecordState
 from sync.platform.platform import Platform
+from sync.platform.tables import orders
 from tests.support.acts import PATH, make_act
 from tests.support.center import sample_center
 from tests.support.clock import ManualClock
 from tests.support.foreign import Foreign, Weather
 from tests.support.platform import make_platform
-from tests.sync.platform.gateway.conftest import TERMS, http_port, rounds
+from tests.sync.platform.gateway.conftest import (
+    TERMS,
+    http_port,
+    put_orders,
+    reported_orders,
+    rounds,
+)
 
 CENTER = sample_center()
 
@@ -220,3 +228,27 @@ def test_logs_and_lists_name_no_people(
     told = caplog.text + json.dumps(listed, ensure_ascii=False)
     assert "张女士" not in told
     assert "13800001234" not in told
+
+
+def test_one_spoilt_order_in_the_database_holds_nothing_else_up(
+    platform: Platform, gateway: Gateway, foreign: Foreign, clock: ManualClock
+) -> None:
+    foreign.dispatch("N-1", "o-1", 标题="甲")
+    gateway.round()
+    spoilt = update(orders).where(orders.c.number == "N-1").values(state=b"{", position=99)
+    platform.database.write(lambda db: db.execute(spoilt))
+    foreign.dispatch("N-1", "o-2", 标题="甲的另一种说法")
+    foreign.say("urge", "N-1")
+    foreign.dispatch("N-2", "o-3", 标题="乙")
+    put_orders(platform, reported_orders(1))
+    platform.database.write(
+        lambda db: db.execute(update(orders).values(position=orders.c.position + 200))
+    )
+    rounds(gateway, clock, 2)
+    assert order_of(platform, "N-2").rev == 1
+    assert len(foreign.accepted) == 1
+    waiting = gateway.ledger.kept_records(RecordState.WAITING)
+    assert [r.reason for r in waiting] == ["处理时出错，稍后再试。"] * 2
+    (listed,) = gateway.ledger.kept_records(RecordState.REFUSED)
+    assert listed.number == "N-1"
+    assert "人工核对" in listed.reason
