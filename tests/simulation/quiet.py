@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import CENTER
 from desktop_app.domain.intake import is_own, redacted
 from desktop_app.domain.orders import Order, Outcome
@@ -104,10 +105,15 @@ class QuietChecks:
         if judged.outcome is Outcome.REJECTED:
             if effects:
                 self._fail("I2", f"{act.kind} {act.id} was refused and took effect")
-        elif act.subject != CENTER and effects != 1:
+        elif act.subject != CENTER and effects != 1 and not self._needs_no_order(entry, effects):
             self._fail("I2", f"{act.kind} {act.id} took effect {effects} times")
         if judged.code == "changed":
             self._fail("I6", f"{act.id} came with two contents")
+
+    @staticmethod
+    def _needs_no_order(entry: Entry, effects: int) -> bool:
+        """A refused record can be set aside when its order is not (or no longer) its author's."""
+        return entry.act.kind is ActKind.SET_ASIDE and effects == 0
 
     def _status(self, entry: Entry) -> str:
         """Return how the act stands at the seat that recorded it; "" when it is not there."""
