@@ -382,8 +382,41 @@ _GATEWAY = _area(
     ),
 )
 
+_SECURITY = _area(
+    "security",
+    ("plain_line", "an unencrypted address of another machine", "nothing is sent; says why"),
+    ("guessing", "passwords are guessed, from one address or many", "waits grow; owners get in"),
+    ("copied_token", "a refresh token was copied", "the session ends for both; it is in the audit"),
+    ("lost_computer", "a computer is lost", "out at once; says so; its records are kept"),
+    ("flood", "a session or an address asks without end", "429; nobody else is held up"),
+    (
+        "foreign_order",
+        "any role tries any act on, and any reading of, an order that is not its own",
+        "no way in; nothing of it is told",
+    ),
+    (
+        "hidden_petitioner",
+        "an order is confidential or a report",
+        "no handler's seat is sent who asked, in any text, link or file",
+    ),
+    ("known_hash", "somebody knows a photo's hash", "naming it opens nothing: he must have had it"),
+    (
+        "tampering",
+        "history, orders or the register are changed by SQL",
+        "verify names what was changed, removed or put in",
+    ),
+    ("bombs", "archives and answers that unpack to gigabytes", "refused before they are unpacked"),
+    ("hostile_text", "markup, formulas, SQL and search operators in texts", "they stay text"),
+    (
+        "rubbish_requests",
+        "requests, acts and files made up by a fuzzer",
+        "a verdict or a refusal in words; never a failure, never in the way of others",
+    ),
+)
+
 CATALOGUE: tuple[Entry, ...] = (
     *_NETWORK, *_ANSWERS, *_STORAGE, *_TIME, *_SERVER, *_PEOPLE, *_FILES, *_STICK, *_GATEWAY,
+    *_SECURITY,
 )  # fmt: skip
 
 CONTROLS: tuple[Control, ...] = (
@@ -411,6 +444,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         "no_journal", "no journal beside the store", "unsent acts of an unreadable store are gone"
     ),
+    Control("whole_number", "a page shows a whole number", "the look at the pages fails"),
     Control("digest_off", "Content-Digest not checked", "a changed answer is believed"),
 )
 

@@ -32,6 +32,8 @@ from tests.support.center import sample_center, sample_intake
 from tests.support.clock import ManualClock
 from tests.support.platform import CHEAP, sample_logins
 
+pytestmark = pytest.mark.fault("security.tampering")
+
 C = sample_center()
 PHOTO = hashlib.sha256(b"photo").hexdigest()
 Tamper = Callable[[Connection], object]

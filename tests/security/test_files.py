@@ -21,6 +21,8 @@ from tests.support.clock import ManualClock
 from tests.support.platform import RunningPlatform, running_platform
 from tests.sync.platform.seats import Seat
 
+pytestmark = pytest.mark.fault("security.known_hash")
+
 C = sample_center()
 PHOTO = b"the photo of a house" * 100
 SHA = hashlib.sha256(PHOTO).hexdigest()

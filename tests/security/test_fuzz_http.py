@@ -25,6 +25,8 @@ from tests.support.center import sample_intake
 from tests.support.platform import running_platform
 from tests.sync.platform.seats import Seat
 
+pytestmark = pytest.mark.fault("security.rubbish_requests")
+
 CHECKS = (
     not_a_server_error,
     status_code_conformance,

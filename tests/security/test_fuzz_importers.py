@@ -18,6 +18,8 @@ from sync.platform.order_tables import OrderFileError
 from tests.support.center import sample_center
 from tests.support.clock import START
 
+pytestmark = pytest.mark.fault("security.rubbish_requests")
+
 CENTER = sample_center()
 HEAD = "工单编号,标题,主要内容,来电人,号码,村,发生地址,三级分类,紧急程度,来电时间"
 ROW = "A-1,路灯不亮,东街路灯三天不亮,张女士,13800001234,魏家湾村,东街口,农村管理,一般,2026-11-20 08:10"
@@ -101,6 +103,7 @@ def test_any_text_in_any_cell(tmp_path: Path, rows: list[list[str]]) -> None:
 # --- bombs ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("security.bombs")
 def test_a_gzip_bomb_is_stopped_while_it_unpacks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +121,7 @@ def archive(entries: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.fault("security.bombs")
 def test_a_zip_bomb_is_refused_before_anything_is_unpacked(tmp_path: Path) -> None:
     book = {"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": b"<row/>" * 15_000_000}
     bomb = archive(book)
@@ -126,6 +130,7 @@ def test_a_zip_bomb_is_refused_before_anything_is_unpacked(tmp_path: Path) -> No
         read_order_file(_kept(tmp_path, bomb), CENTER, START)
 
 
+@pytest.mark.fault("security.bombs")
 def test_an_archive_that_lies_about_its_size_gives_no_more_than_it_said(tmp_path: Path) -> None:
     honest = archive({"xl/workbook.xml": b"<workbook/>" + b" " * 5_000_000})
     size = (5_000_011).to_bytes(4, "little")
@@ -133,6 +138,7 @@ def test_an_archive_that_lies_about_its_size_gives_no_more_than_it_said(tmp_path
     assert read(tmp_path, honest.replace(size, (11).to_bytes(4, "little"))) is None
 
 
+@pytest.mark.fault("security.bombs")
 def test_entities_that_multiply_are_not_followed(tmp_path: Path) -> None:
     grow = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
     declared = f'<!DOCTYPE worksheet [<!ENTITY e0 "ha">{grow}]>'

@@ -35,6 +35,8 @@ from tests.support.center import sample_intake
 from tests.support.clock import START, ManualClock
 from tests.support.platform import make_platform
 
+pytestmark = pytest.mark.fault("security.rubbish_requests")
+
 QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 JSON = st.recursive(
@@ -114,6 +116,7 @@ def test_unpacking_gives_content_or_a_failure(wire: bytes, encoding: str) -> Non
     assert isinstance(unpack(wire, encoding), bytes | Failure)
 
 
+@pytest.mark.fault("security.bombs")
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_bomb_unpacks_to_no_more_than_the_bound(layers: int) -> None:
     packer = zlib.compressobj(9, wbits=31)

@@ -29,6 +29,7 @@ def online(seat: SyncedSeat) -> bool:
     return seat.states[-1].online
 
 
+@pytest.mark.fault("security.plain_line")
 @pytest.mark.parametrize(
     ("address", "authority", "kind"),
     [

@@ -7,6 +7,8 @@ import pytest
 from sync.platform.problems import PlatformProblem
 from sync.platform.rates import REMEMBERED, Rate, Rates
 
+pytestmark = pytest.mark.fault("security.flood")
+
 
 class Time:
     now = 1000.0

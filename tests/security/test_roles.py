@@ -29,6 +29,8 @@ from tests.support.clock import ManualClock
 from tests.support.platform import PASSWORD, RunningPlatform, running_platform
 from tests.sync.platform.seats import Seat
 
+pytestmark = pytest.mark.fault("security.foreign_order")
+
 C = sample_center()
 EAST, WEST = "110117102", "110117103"
 PEOPLE = (
@@ -244,6 +246,7 @@ def readable(town: Town, person: str) -> set[str]:
     return {o.id for n in range(1, 7) if person in (o := town.order(n)).past_handlers}
 
 
+@pytest.mark.fault("security.hidden_petitioner")
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("ask", ["sync", "snapshot", "changes", "small pages", "results"])
 def test_what_is_read_is_one_s_own_and_hides_who_asked_to_be_hidden(

@@ -181,6 +181,7 @@ PAGES = {
 }
 
 
+@pytest.mark.fault("security.hostile_text")
 @pytest.mark.parametrize("person", PAGES)
 def test_no_page_takes_text_for_markup_or_shows_a_whole_number(
     desk: HostileDesk,
@@ -213,7 +214,7 @@ def windows() -> list[QWidget]:
     return [w for w in QApplication.topLevelWidgets() if w.isVisible()]
 
 
-@pytest.mark.control
+@pytest.mark.control("whole_number")
 def test_the_look_at_a_page_is_not_blind(theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:
     for bad in (
         QLabel(HOSTILE),
