@@ -30,6 +30,7 @@ class Fault:
     cut_request: int | None = None  # hang up after so many bytes of the request
     cut_response: int | None = None  # hang up after so many bytes of the response
     flip: int | None = None  # turn one bit of this byte of the response
+    flip_request: int | None = None  # turn one bit of this byte of the request
     delay: float = 0.0  # seconds before each piece of the response
     drip: float | None = None  # seconds between single bytes of the response
     drip_request: float | None = None  # seconds between single bytes of the request
@@ -165,6 +166,8 @@ class Exchange:
         if fault.cut_request is not None and self._asked + len(data) >= fault.cut_request:
             await self._server.send(data[: fault.cut_request - self._asked])
             self._hang_up()
+        if fault.flip_request is not None:
+            data = _flipped(data, fault.flip_request - self._asked)
         if fault.stall_request is not None:
             data = data[: max(0, fault.stall_request - self._asked)]
         self._asked += len(data)
@@ -209,10 +212,8 @@ class Exchange:
             data = fault.rewrite(bytes(self._response))
         if fault.delay:
             await asyncio.sleep(fault.delay)
-        if fault.flip is not None and 0 <= fault.flip - self._answered < len(data):
-            spoilt = bytearray(data)
-            spoilt[fault.flip - self._answered] ^= 1
-            data = bytes(spoilt)
+        if fault.flip is not None:
+            data = _flipped(data, fault.flip - self._answered)
         if fault.cut_response is not None and self._answered + len(data) >= fault.cut_response:
             await self._client.send(data[: fault.cut_response - self._answered])
             self._hang_up()
@@ -234,6 +235,12 @@ async def _send(peer: Peer, data: bytes, pause: float | None) -> None:
     for byte in data:
         await asyncio.sleep(pause)
         await peer.send(bytes([byte]))
+
+
+def _flipped(data: bytes, at: int) -> bytes:
+    if not 0 <= at < len(data):
+        return data
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
 def whole(message: bytes | bytearray) -> bool:
