@@ -91,6 +91,7 @@ class Runner:
         self._anchored_at: float | None = None
         self._synced_at: float | None = None
         self._behind = True  # the search index may have to catch up
+        self.takes_packs = True
         self.state = SyncState()
         self.task: ev.Task = ev.Wait()
         self._do(self.engine.start(clock.monotonic()))
@@ -199,9 +200,9 @@ class Runner:
         if isinstance(parsed, Failure) or isinstance(usable, Failure):
             self._no_way = parsed if isinstance(parsed, Failure) else failure(K.AUTHORITY)
             return
-        main = self._open_line(parsed, self._clock, authority)
-        files = self._open_line(parsed, self._clock, authority)
-        self._transports = (main, files)
+        # Whoever breaks a long poll off loses its connection; acts then go over one that is open.
+        main, files, polls = (self._open_line(parsed, self._clock, authority) for _ in range(3))
+        self._transports = (main, files, polls)
         self._uploader = Uploader(self._store, files, self._clock)
         person_id = PersonId(self._credentials.person_id)
         self._downloader = Downloader(self._store, files, self._clock, person_id)
@@ -305,7 +306,7 @@ class Runner:
             ack=point.ack,
             limit=orders,
             folds=True,
-            packs=True,
+            packs=self.takes_packs,
             acts=acts,
         )
         began = self._clock.monotonic()
@@ -339,7 +340,7 @@ class Runner:
         return tuple(chosen), len(waiting) >= most + len(self._held)
 
     def _poll(self, seconds: int, orders: int) -> ev.Event:
-        transport, point = self._transports[0], self._store.sync_point()
+        transport, point = self._transports[2], self._store.sync_point()
         began = self._clock.monotonic()
         while self._behind and self._clock.monotonic() - began < INDEX_BUDGET:
             if self._mailbox.waiting:
