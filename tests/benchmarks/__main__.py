@@ -13,7 +13,7 @@ from importlib import import_module
 
 from tests.benchmarks.harness import BUILD, Group, Measured, Options, Row, as_json, cells, table
 
-GROUPS = ("start", "lists", "act", "sync", "arrival", "idle", "workstations")
+GROUPS = ("start", "lists", "act", "sync", "slow", "arrival", "idle", "workstations")
 
 
 def main() -> int:

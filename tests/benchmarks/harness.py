@@ -18,7 +18,9 @@ BUILD = ROOT / "build"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. ``target`` is an upper bound in ``unit``; ``judged`` is median or p95."""
+    """One line of the table. ``target`` is an upper bound in ``unit``, or a lower one with ``at_least``;
+    ``judged`` is median or p95.
+    """
 
     name: str
     work: str
@@ -26,15 +28,25 @@ class Row:
     unit: str = "ms"
     judged: str = "median"
     floor: str = ""
+    at_least: bool = False
+
+    def met(self, value: float) -> bool:
+        return value >= self.target if self.at_least else value <= self.target
 
 
 @dataclass(slots=True)
 class Measured:
-    """Samples of one row in its unit, and of its floor taken in the same run."""
+    """Samples of one row in its unit, and of its floors and peers taken in the same run.
+
+    ``floor`` is the bare work into an encrypted file where the row writes one, ``plain`` the same into
+    a plain one. ``peers``: samples by name; none when that peer is not installed.
+    """
 
     samples: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
     note: str = ""
+    plain: list[float] = field(default_factory=list)
+    peers: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def median(self) -> float:
@@ -111,27 +123,39 @@ def number(value: float) -> str:
 def cells(row: Row, found: Measured) -> tuple[str, ...]:
     """Return the texts of one line of the table."""
     if not found.samples:
-        return row.work, _bound(row), "–", "–", "–", "–", found.note or "not measured"
+        missing = found.note or "not measured"
+        return row.work, _bound(row), "–", "–", "–", "–", "–", _peers(found), missing
     value = found.judged(row)
     floor = statistics.median(found.floor) if found.floor else None
-    verdict = "" if value <= row.target else "MISSED"
+    verdict = "" if row.met(value) else "MISSED"
     return (
         row.work,
         _bound(row),
         number(found.median),
         number(found.p95),
-        f"{number(floor)}" if floor is not None else "–",
+        number(statistics.median(found.plain)) if found.plain else "–",
+        number(floor) if floor is not None else "–",
         f"{value / floor:.1f}" if floor else "–",
+        _peers(found),
         " ".join(part for part in (verdict, found.note) if part),
     )
 
 
+def _peers(found: Measured) -> str:
+    """Return each peer's median, or that it is not installed."""
+    texts = [
+        f"{name} {number(statistics.median(samples))}" if samples else f"{name} 未安装"
+        for name, samples in found.peers.items()
+    ]
+    return ", ".join(texts) or "–"
+
+
 def _bound(row: Row) -> str:
     judged = " p95" if row.judged == "p95" else ""
-    return f"≤ {row.target:g} {row.unit}{judged}"
+    return f"{'≥' if row.at_least else '≤'} {row.target:g} {row.unit}{judged}"
 
 
-HEADINGS = ("work", "target", "median", "p95", "floor", "ratio", "")
+HEADINGS = ("work", "target", "median", "p95", "plain", "floor", "ratio", "peers", "")
 
 
 def table(lines: Sequence[tuple[str, ...]]) -> str:
@@ -140,7 +164,7 @@ def table(lines: Sequence[tuple[str, ...]]) -> str:
     widths = [max(_width(line[n]) for line in everything) for n in range(len(HEADINGS))]
     return "\n".join(
         "  ".join(
-            _padded(cell, widths[n], right=2 <= n <= 5) for n, cell in enumerate(line)
+            _padded(cell, widths[n], right=2 <= n <= 6) for n, cell in enumerate(line)
         ).rstrip()
         for line in everything
     )
@@ -169,6 +193,8 @@ def as_json(row: Row, found: Measured) -> dict[str, Any]:
         "samples": found.samples,
         "floor": row.floor,
         "floor_median": statistics.median(found.floor) if found.floor else None,
-        "met": found.judged(row) <= row.target if measured else None,
+        "plain_floor_median": statistics.median(found.plain) if found.plain else None,
+        "peers": found.peers,
+        "met": row.met(found.judged(row)) if measured else None,
         "note": found.note,
     }

@@ -19,7 +19,7 @@ VILLAGE_KBIT, VILLAGE_RTT = 256, 0.3
 
 
 class Direction:
-    """One way of the line. ``carried``: bytes of content that have passed."""
+    """One way of the line. ``carried``: bytes of content that have arrived."""
 
     def __init__(self, bits_per_second: float, latency: float) -> None:
         self._rate, self._latency = bits_per_second / 8, latency
@@ -28,7 +28,6 @@ class Direction:
 
     def arrival(self, now: float, size: int) -> float:
         """Return when ``size`` bytes handed over ``now`` arrive."""
-        self.carried += size
         taken = (size + HEADER) / self._rate if self._rate else 0.0
         self._free_at = max(now, self._free_at) + taken
         return self._free_at + self._latency
@@ -98,16 +97,24 @@ class Line:
         open_at: float = 0.0,
     ) -> None:
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-        delivering = self._loop.create_task(self._deliver(under_way, sink))
-        with contextlib.suppress(ConnectionError):
+        delivering = self._loop.create_task(self._deliver(under_way, sink, way))
+        try:
             while data := await source.read(SEGMENT):
                 at = way.arrival(max(self._loop.time(), open_at), len(data))
                 under_way.put_nowait((at, data))
+        except ConnectionError:
+            pass
+        except asyncio.CancelledError:
+            delivering.cancel()
+            raise
         under_way.put_nowait((self._loop.time() + self._rtt / 2, b""))
         await delivering
 
     async def _deliver(
-        self, under_way: asyncio.Queue[tuple[float, bytes]], sink: asyncio.StreamWriter
+        self,
+        under_way: asyncio.Queue[tuple[float, bytes]],
+        sink: asyncio.StreamWriter,
+        way: Direction,
     ) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
@@ -117,6 +124,7 @@ class Line:
                 if not data:
                     sink.write_eof()
                     return
+                way.carried += len(data)
                 sink.write(data)
 
 

@@ -57,6 +57,10 @@ class Serving:
         """Dispatch; return when that began, by the machine's monotonic clock."""
         return self._ask(f"dispatch {first} {count}")
 
+    def fill(self, first: int, count: int) -> float:
+        """Dispatch orders that have nothing to do with each other, as small as orders get."""
+        return self._ask(f"fill {first} {count}")
+
     def accept(self, n: int) -> float:
         """Let the other dispatcher accept the n-th order; return when that began."""
         return self._ask(f"accept {n}")
@@ -91,6 +95,20 @@ def arrival(n: int) -> Intake:
     return replace(intake, number=f"B{n:07d}", tier="livelihood" if n >= LOUD else "general")
 
 
+def unlinked(n: int) -> Intake:
+    """Return the n-th of many orders, each about another matter of another person."""
+    intake = sample_intake(n, SystemClock().now())
+    person = replace(intake.petitioner, phone=f"1380{n:07d}", confidential=False)
+    return replace(
+        intake,
+        number=f"C{n:07d}",
+        tier="livelihood",
+        petitioner=person,
+        place=replace(intake.place, address=f"{intake.place.address}{n}号"),
+        matter=replace(intake.matter, category=()),
+    )
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     clock = SystemClock()
@@ -118,7 +136,14 @@ def _obey(platform: Platform) -> None:
 
 
 def _dispatch(platform: Platform, first: int, count: int) -> float:
-    intakes = [arrival(n) for n in range(first, first + count)]
+    return _send_out(platform, [arrival(n) for n in range(first, first + count)])
+
+
+def _fill(platform: Platform, first: int, count: int) -> float:
+    return _send_out(platform, [unlinked(n) for n in range(first, first + count)])
+
+
+def _send_out(platform: Platform, intakes: list[Intake]) -> float:
     began = time.monotonic()
     results = platform.dispatch(intakes)
     assert all(r.status.value == "new" for r in results), results[0]
@@ -137,7 +162,11 @@ def _accept(platform: Platform, n: int) -> float:
     return began
 
 
-_COMMANDS: dict[str, Callable[..., float]] = {"dispatch": _dispatch, "accept": _accept}
+_COMMANDS: dict[str, Callable[..., float]] = {
+    "dispatch": _dispatch,
+    "fill": _fill,
+    "accept": _accept,
+}
 
 
 def _pose(platform: Platform) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sqlite3
 import time
 from itertools import count
 from pathlib import Path
@@ -12,7 +11,10 @@ from tempfile import TemporaryDirectory
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.services import intake, notes
 from desktop_app.services.seat import Seat
+from local_store import packs
 from tests.benchmarks import plain
+from tests.benchmarks.beside import Beside, beside
+from tests.benchmarks.floors import BARE, bare
 from tests.benchmarks.harness import Group, Measured, Options, Results, Row, take
 from tests.benchmarks.serving import Serving, served
 from tests.benchmarks.syncing import HandTurned, seat
@@ -20,12 +22,12 @@ from tests.benchmarks.syncing import HandTurned, seat
 FIRST = 10_000
 ACTS = 500
 FEW = 25
-BARE = "the bytes over a loopback socket and one bare insert each"
 ROWS = (
-    Row("first-sync", f"first sync of {FIRST:,} orders", 0.6, "s", floor=BARE),
-    Row("push", f"push of {ACTS} acts on as many orders", 80, floor=BARE),
-    Row("push-few", f"push of {ACTS} acts on {FEW} orders", 80, floor=BARE),
-    Row("nothing-new", "sync with nothing new", 3, floor="64 bytes there and back"),
+    Row("first-sync", f"first sync of {FIRST:,} orders, page by page", 0.3, "s", floor=BARE),
+    Row("first-packed", f"first sync of {FIRST:,} orders, packed", 0.15, "s", floor=BARE),
+    Row("push", f"push of {ACTS} acts on as many orders", 40, floor=BARE),
+    Row("push-few", f"push of {ACTS} acts on {FEW} orders", 40, floor=BARE),
+    Row("nothing-new", "sync with nothing new", 2, floor="64 bytes there and back"),
     Row("nothing-new-requests", "requests for nothing new", 1, "requests"),
 )
 
@@ -34,31 +36,52 @@ def run(options: Options) -> Results:
     orders = 1_000 if options.quick else FIRST
     with TemporaryDirectory(prefix="jiban-bench-") as name, served(Path(name)) as platform:
         folder = Path(name)
-        platform.dispatch(0, orders)
-        if options.wanted("first-sync"):
-            yield "first-sync", _first_sync(options, folder, platform)
+        platform.fill(0, orders)
         with seat(folder / "seat", platform.url) as synced:
             synced.greet()
             synced.turns()
-            if options.wanted("push"):
-                yield "push", _push(options, folder, synced)
-            if options.wanted("push-few"):
-                yield "push-few", _push_few(options, folder, synced)
-            if options.wanted("nothing-new"):
-                yield from _nothing_new(options, synced)
+            documents = _states(synced)
+            with beside(folder, documents, options.times(5)) as peers:
+                yield from _measured(options, folder, platform, synced, peers)
 
 
-def _first_sync(options: Options, folder: Path, platform: Serving) -> Measured:
+def _measured(
+    options: Options, folder: Path, platform: Serving, synced: HandTurned, peers: Beside
+) -> Results:
+    if options.wanted("first-sync"):
+        yield "first-sync", _first_sync(options, folder, platform, peers, packed=False)
+    if options.wanted("first-packed"):
+        yield "first-packed", _first_sync(options, folder, platform, peers, packed=True)
+    if options.wanted("push"):
+        yield "push", _push(options, folder, synced, peers)
+    if options.wanted("push-few"):
+        yield "push-few", _push_few(options, folder, synced, peers)
+    if options.wanted("nothing-new") or options.wanted("nothing-new-requests"):
+        yield from _nothing_new(options, synced, peers)
+
+
+def _states(synced: HandTurned) -> list[bytes]:
+    with synced.store._db.read() as tx:
+        states: list[bytes] = tx.column(f"SELECT {packs.BASE} FROM orders o{packs.JOIN}")
+    return states
+
+
+def _first_sync(
+    options: Options, folder: Path, platform: Serving, peers: Beside, *, packed: bool
+) -> Measured:
+    """Everything from the first request to the last commit; the lists can show it then."""
     found, bodies = Measured(), [b""]
-    for n in range(options.times(7)):
-        with seat(folder / f"first-{n}", platform.url) as fresh:
+    for n in range(options.times(9)):
+        with seat(folder / f"first-{packed}-{n}", platform.url) as fresh:
+            fresh.runner.takes_packs = packed
             fresh.greet()
             found.samples.append(_seconds(fresh))
-            with fresh.store._db.read() as tx:
-                bodies = tx.column("SELECT base FROM states")
-        found.floor.append(_bare(folder / f"bare-{n}.db", bodies))
+            bodies = _states(fresh)
+        found.floor.append(bare(folder / "bare.db", bodies, cipher=True))
+        found.plain.append(bare(folder / "bare.db", bodies, cipher=False))
     size = sum(map(len, bodies)) / len(bodies) / 1000
-    found.note = f"{len(bodies):,} orders of {size:.1f} kB"
+    peers.measure(found, lambda peer: peer.first(), options.times(5), 1 / 1000)
+    found.note = f"{len(bodies):,} orders of {size:.1f} kB, the floor unpacked"
     return found
 
 
@@ -70,65 +93,52 @@ def _seconds(fresh: HandTurned) -> float:
     return time.perf_counter() - begun
 
 
-def _bare(path: Path, bodies: list[bytes]) -> float:
-    """Return the seconds for sending and inserting ``bodies`` with nothing else around it."""
-    path.unlink(missing_ok=True)
-    database = sqlite3.connect(path, isolation_level=None)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-    database.execute("CREATE TABLE states (id INTEGER PRIMARY KEY, base BLOB)")
-    database.execute("BEGIN")
-
-    def insert(body: bytes) -> None:
-        database.execute("INSERT INTO states (base) VALUES (?)", (body,))
-
-    begun = time.perf_counter()
-    plain.loopback(bodies, insert)
-    database.execute("COMMIT")
-    taken = time.perf_counter() - begun
-    database.close()
-    return taken
-
-
-def _push(options: Options, folder: Path, synced: HandTurned) -> Measured:
+def _push(options: Options, folder: Path, synced: HandTurned, peers: Beside) -> Measured:
+    """The newest orders first: those a center works on."""
     found = Measured()
     desk = Seat(synced.store, synced.time, PersonId("zhou"))
     with synced.store._db.read() as tx:
-        waiting = tx.column("SELECT order_id FROM orders ORDER BY id")
+        waiting = tx.column("SELECT order_id FROM orders ORDER BY id DESC")
     batch = min(ACTS, len(waiting) // 4)
     for n in range(min(options.times(8), len(waiting) // batch)):
         for order_id in waiting[n * batch : (n + 1) * batch]:
             intake.accept(desk, OrderId(order_id))
         _send(found, folder, synced, batch)
-    found.note = "comes with as many whole orders back"
+    peers.measure(found, lambda peer: peer.push(batch), options.times(5))
+    found.note = "each de-duplicated, judged by the rules, durable on both sides"
     return found
 
 
-def _push_few(options: Options, folder: Path, synced: HandTurned) -> Measured:
+def _push_few(options: Options, folder: Path, synced: HandTurned, peers: Beside) -> Measured:
     """What a village brings home after some days without a line."""
     found = Measured()
     desk = Seat(synced.store, synced.time, PersonId("zhou"))
     with synced.store._db.read() as tx:
-        some = tx.column("SELECT order_id FROM orders ORDER BY id DESC LIMIT 1000")
+        some = tx.column("SELECT order_id FROM orders ORDER BY id LIMIT 1000")
     for n in range(options.times(8)):
         for m in range(ACTS):
             order_id = OrderId(some[n * FEW + m % FEW])
             notes.note(desk, order_id, f"第 {m} 条备注：到现场看过，按计划推进。")
         _send(found, folder, synced, ACTS)
+    peers.measure(found, lambda peer: peer.push(ACTS), options.times(3))
+    found.note = "peers: 500 documents"
     return found
 
 
 def _send(found: Measured, folder: Path, synced: HandTurned, batch: int) -> None:
+    while synced.store.settle_some():
+        pass
     with synced.store._db.read() as tx:
         bodies = tx.column("SELECT body FROM acts WHERE status = 'waiting'")
     assert len(bodies) == batch
     synced.ask()
     found.samples.append(_seconds(synced) * 1000)
     assert synced.store.pending_count() == 0
-    found.floor.append(_bare(folder / "bare-push.db", bodies) * 1000)
+    found.floor.append(bare(folder / "bare.db", bodies, cipher=True, send=True) * 1000)
+    found.plain.append(bare(folder / "bare.db", bodies, cipher=False, send=True) * 1000)
 
 
-def _nothing_new(options: Options, synced: HandTurned) -> Results:
+def _nothing_new(options: Options, synced: HandTurned, peers: Beside) -> Results:
     found, requests = Measured(), Measured()
     for _ in range(options.times(60)):
         synced.ask()
@@ -138,6 +148,7 @@ def _nothing_new(options: Options, synced: HandTurned) -> Results:
         found.samples.append((time.perf_counter() - begun) * 1000)
         requests.samples.append(synced.requests - before)
     found.floor = _echo(options)
+    peers.measure(found, lambda peer: peer.nothing(), options.times(30))
     yield "nothing-new", found
     yield "nothing-new-requests", requests
 
