@@ -147,7 +147,7 @@ class Head(_Part, frozen=True, gc=False):
     @property
     def times(self) -> int:
         """The how many-th time this matter is brought (1: first)."""
-        return 1 + sum(link.again for link in self.links)
+        return 1 + sum(link.again for link in self.links) if self.links else 1
 
     @property
     def current(self) -> HeadClock | None:
@@ -160,7 +160,7 @@ class Head(_Part, frozen=True, gc=False):
 
     @property
     def open_conflicts(self) -> int:
-        return sum(not c.choice for c in self.conflicts)
+        return sum(not c.choice for c in self.conflicts) if self.conflicts else 0
 
 
 class AlertHead(Head, frozen=True, gc=False):

@@ -151,7 +151,10 @@ def open_clocks(order: Order) -> tuple[ClockRun, ...]:
 
 def current_clock(order: Order) -> ClockRun | None:
     """Return the clock that is due next, or None when nothing runs."""
-    return min(_running(order), key=_first_due, default=None)
+    running = _running(order)
+    if len(running) < 2:
+        return running[0] if running else None
+    return min(running, key=_first_due)
 
 
 def _running(order: Order) -> list[ClockRun]:

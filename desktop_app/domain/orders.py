@@ -29,6 +29,8 @@ class Stage(StrEnum):
     ARCHIVED = "archived"  # 已归档
     WITHDRAWN = "withdrawn"  # 平台已撤回
 
+    __hash__ = str.__hash__  # asked for several times per order; an enum's own is not native code
+
 
 STAGE_TITLES = {
     Stage.DISPATCHED: "待签收",
