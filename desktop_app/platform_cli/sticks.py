@@ -21,7 +21,7 @@ from desktop_app.platform_cli.common import (
 if TYPE_CHECKING:
     from desktop_app.domain.acts import Act
     from sync.platform.platform import Platform
-    from sync.platform.sticks import StickImport, Taken
+    from sync.platform.stick_import import NotTaken, StickImport, Taken
 
 
 def add(verbs: Verbs) -> None:
@@ -34,7 +34,7 @@ def add(verbs: Verbs) -> None:
 
 def _import(args: argparse.Namespace) -> int:
     from sync.platform.server import default_files
-    from sync.platform.sticks import StickImport
+    from sync.platform.stick_import import StickImport
     from sync.platform.uploads import Uploads
 
     worst = OK
@@ -57,7 +57,7 @@ def _take(platform: Platform, intake: StickImport, path: Path) -> int:
     except OSError as error:
         return fail(f"{path.name}：读不出来（{error.strerror}）。请插好 U 盘再试。", UNREADABLE)
     print("\n".join(report(platform, path.name, taken)))
-    return SOME_FAILED if taken.not_taken or taken.held or taken.spoilt_photos else OK
+    return SOME_FAILED if taken.not_taken or taken.held or taken.photos.spoilt else OK
 
 
 def report(platform: Platform, name: str, taken: Taken) -> list[str]:
@@ -70,12 +70,18 @@ def report(platform: Platform, name: str, taken: Taken) -> list[str]:
     if taken.asked:
         lines.append(f"新收的有 {taken.asked} 条与别人的记录对不上，已请人选定。")
     here = taken.township
-    lines += [f"  {_about(platform, e.act, here)}：{e.reason}" for e in taken.not_taken]
-    if taken.photos or taken.known_photos:
-        lines.append(f"照片 {taken.photos} 张新收，{taken.known_photos} 张已有。")
-    if taken.spoilt_photos:
-        lines.append(f"照片 {taken.spoilt_photos} 张没收下，原件还在坐席，联网后会再传。")
+    lines += [_refusal(platform, each, here) for each in taken.not_taken]
+    photos = taken.photos
+    if photos.new or photos.known:
+        lines.append(f"照片 {photos.new} 张新收，{photos.known} 张已有。")
+    if photos.spoilt:
+        lines.append(f"照片 {photos.spoilt} 张没收下，原件还在坐席，联网后会再传。")
     return lines
+
+
+def _refusal(platform: Platform, each: NotTaken, township: str) -> str:
+    about = _about(platform, each.act, township) if each.act is not None else "一条记录"
+    return f"  {about}：{each.reason}"
 
 
 def _about(platform: Platform, act: Act, township: str) -> str:
@@ -85,7 +91,7 @@ def _about(platform: Platform, act: Act, township: str) -> str:
 
 
 def _held(args: argparse.Namespace) -> int:
-    from sync.platform.sticks import held
+    from sync.platform.quarantine import held
 
     with opened(args) as platform:
         here = platform.township(args.township)

@@ -14,7 +14,7 @@ from desktop_app.domain.roles import Role
 from sync.platform.answers import answer
 from sync.platform.platform import Caller, Platform
 from sync.platform.problems import PlatformProblem
-from sync.platform.sticks import NotTaken, StickImport, check_size
+from sync.platform.stick_import import NotTaken, StickImport, put
 from sync.platform.uploads import Uploads
 from sync.protocol.messages import StickRefusal, StickTaken
 from sync.protocol.stick import MEDIA_TYPE, StickError
@@ -69,19 +69,20 @@ class StickRoutes:
             asked=taken.asked,
             held=taken.held,
             not_taken=tuple(self._refusal(each, caller.township) for each in told),
-            photos=taken.photos,
-            known_photos=taken.known_photos,
-            spoilt_photos=taken.spoilt_photos,
+            photos=taken.photos.new,
+            known_photos=taken.photos.known,
+            spoilt_photos=taken.photos.spoilt,
             end=epoch,
         )
 
     def _refusal(self, each: NotTaken, township: str) -> StickRefusal:
-        order = self._platform.order_by_id(each.act.subject, township=township)
+        act = each.act
+        order = self._platform.order_by_id(act.subject, township=township) if act else None
         return StickRefusal(
-            act_id=each.act.id,
-            kind=each.act.kind.value,
-            number=order.number if order is not None else "",
-            occurred_at=each.act.occurred_at,
+            act_id=each.act_id,
+            kind=act.kind.value if act else "",
+            number=order.number if order else "",
+            occurred_at=act.occurred_at if act else None,
             reason=each.reason,
         )
 
@@ -90,9 +91,8 @@ async def _received(request: Request, copy: BinaryIO) -> None:
     size, waiting = 0, bytearray()
     async for chunk in request.stream():
         size += len(chunk)
-        check_size(size)
         waiting += chunk
         if len(waiting) >= _PIECE:
-            await run_in_threadpool(copy.write, bytes(waiting))
+            await run_in_threadpool(put, copy, bytes(waiting), size)
             waiting.clear()
-    copy.write(waiting)
+    put(copy, bytes(waiting), size)

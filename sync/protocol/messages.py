@@ -149,12 +149,14 @@ class RawSyncAnswer(Message, frozen=True, kw_only=True):
 
 
 class StickRefusal(Message, frozen=True, kw_only=True):
-    """An act of a stick that has no effect, and why; ``number`` is the order's, "" for an unknown one."""
+    """An act of a stick that has no effect, and why; ``number`` is the order's, "" for an unknown one.
+    One that cannot be read has neither ``kind`` nor ``occurred_at``.
+    """
 
     act_id: str
     kind: str
     number: str
-    occurred_at: datetime
+    occurred_at: datetime | None
     reason: str
 
 

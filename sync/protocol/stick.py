@@ -363,8 +363,9 @@ class StickReader:
         except ValueError:
             raise _damaged() from None
 
-    def parts(self) -> Iterator[list[Act] | Piece]:
-        """Yield acts and pieces of photos as they come. Raises ``StickError``: damaged or cut short.
+    def parts(self) -> Iterator[list[msgspec.Raw] | Piece]:
+        """Yield acts, as bytes, and pieces of photos as they come. Raises ``StickError``: damaged or
+        cut short. An act that this program cannot read is the caller's business, not a damage.
 
         When it ends without an error the file was whole and the device signed it; whether the device
         is known is the caller's question (``manifest.device_key``).
@@ -376,7 +377,7 @@ class StickReader:
                 self._check_end(part, content, acts, photos)
                 return
             if part is Part.ACTS:
-                some = _decoded(content, list[Act])
+                some = _decoded(content, list[msgspec.Raw])
                 acts += len(some)
                 yield some
             elif part is Part.PIECE:

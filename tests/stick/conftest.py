@@ -13,7 +13,7 @@ from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId
 from desktop_app.services import outbox_export
 from desktop_app.services.outbox_export import Exported
-from sync.platform.sticks import StickImport, Taken
+from sync.platform.stick_import import StickImport, Taken
 from sync.platform.uploads import Uploads
 from tests.support.acts import PATH, make_act
 from tests.support.center import sample_center, sample_intake

@@ -11,6 +11,7 @@ from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.orders import Outcome
 from local_store.rows import OutboxStatus
+from sync.platform.uploads import Uploads
 from sync.protocol.stick import MAX_PIECE
 from tests.stick.conftest import Town, export, visit
 
@@ -29,12 +30,14 @@ def test_acts_and_photos_arrive_and_are_known_when_the_line_is_back(
     done = export(village, tmp_path / "a.jiban")
     assert (done.acts, done.photos, done.left) == (2, 2, 0)
     taken = town.take(tmp_path / "a.jiban")
-    assert (taken.new, taken.known, taken.not_taken, taken.photos) == (2, 0, [], 2)
+    assert (taken.new, taken.known, taken.not_taken, taken.photos.new) == (2, 0, [], 2)
     order = town.center.platform.order_by_id(order_id)
     assert order is not None
     assert [e.actor.person_id for e in order.history[-2:]] == ["village", "village"]
     sha = hashlib.sha256(photo).hexdigest()
-    assert (town.files / "local" / sha[:2] / sha).read_bytes() == photo
+    leader = town.center.platform.caller("leader", "desk-leader")
+    uploads = Uploads(town.center.platform, town.files)
+    assert uploads.readable(leader, sha).read_bytes() == photo, "others see it"
 
     assert len(village.store.outbox()) == 2, "on the stick is not at the platform yet"
     rev = order.rev
@@ -55,7 +58,7 @@ def test_what_came_over_the_line_first_is_known_to_the_stick(town: Town, tmp_pat
     village.sync()
     for _ in range(2):  # and taken in twice
         taken = town.take(tmp_path / "a.jiban")
-        assert (taken.new, taken.known, taken.known_photos) == (0, 1, 1)
+        assert (taken.new, taken.known, taken.photos.known) == (0, 1, 1)
 
 
 def test_exported_records_stay_in_the_outbox_and_say_when(town: Town, tmp_path: Path) -> None:
@@ -143,7 +146,7 @@ def test_a_thousand_records_with_photos(town: Town, tmp_path: Path) -> None:
         visit(village, ids[n % 20], f"第 {n} 次", photos)
     assert export(village, tmp_path / "a.jiban").acts == 1000
     taken = town.take(tmp_path / "a.jiban")
-    assert (taken.new, taken.photos, taken.not_taken) == (1000, 100, [])
+    assert (taken.new, taken.photos.new, taken.not_taken) == (1000, 100, [])
     assert town.take(tmp_path / "a.jiban").known == 1000
     village.sync(most=2000)
     assert village.store.outbox() == []

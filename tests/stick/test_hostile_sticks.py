@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop_app.domain.acts import Act, ActKind
@@ -16,8 +17,11 @@ from desktop_app.domain.refusals import Refusal
 from desktop_app.services.outbox_export import StickFailed
 from sync.client.stick_keys import load_keys
 from sync.platform.platform import Platform
-from sync.platform.sticks import StickImport, held, seal_key
+from sync.platform.quarantine import held
+from sync.platform.stick_import import StickImport
+from sync.platform.sticks import seal_key
 from sync.platform.uploads import Uploads
+from sync.protocol.codec import decode_act, encode
 from sync.protocol.stick import (
     Manifest,
     Piece,
@@ -62,7 +66,8 @@ def stick(acts: list[Act] | None = None, photos: tuple[bytes, ...] = (b"\0" * 60
 
 
 def read(data: bytes, server: str = "server") -> list[object]:
-    return list(StickReader(io.BytesIO(data), server, PRIVATE).parts())
+    parts = StickReader(io.BytesIO(data), server, PRIVATE).parts()
+    return [part if isinstance(part, Piece) else list(map(decode_act, part)) for part in parts]
 
 
 def test_a_whole_file_is_read_and_says_nothing_in_the_clear() -> None:
@@ -247,6 +252,25 @@ def test_an_act_in_anothers_name_is_not_taken(town: Town, tmp_path: Path) -> Non
     taken = town.take(tmp_path / "a.jiban")
     assert (taken.new, len(taken.not_taken)) == (0, 1)
     assert platform.order("20261120-0001") == order
+
+
+@pytest.mark.fault("stick.outbox_by_usb")
+def test_an_act_that_this_platform_cannot_read_stops_no_other(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A seat may be newer than the platform."""
+    village = with_a_visit(town)
+    newer = msgspec.Raw(encode(village.store.outbox()[0].act).replace(b'"meet"', b'"hologram"'))
+    newer = msgspec.Raw(bytes(newer).replace(b'"id":"', b'"id":"x-'))
+    add = StickWriter.add_acts
+    with monkeypatch.context() as patch:
+        patch.setattr(StickWriter, "add_acts", lambda w, acts: add(w, [newer, *acts]))  # type: ignore[list-item]
+        export(village, tmp_path / "a.jiban")
+    taken = town.take(tmp_path / "a.jiban")
+    assert (taken.new, len(taken.not_taken)) == (1, 1)
+    assert "读不懂" in taken.not_taken[0].reason
+    town.center.platform.switch_account("village", active=False)
+    assert town.take(tmp_path / "a.jiban").held == 2
 
 
 @pytest.mark.fault("stick.revoked")

@@ -141,4 +141,5 @@ def taken_in_words(done: StickTaken) -> tuple[str, str]:
 def _refusal_words(each: StickRefusal) -> str:
     known = each.kind in set(ActKind)
     title = ACT_TITLES[ActKind(each.kind)] if known else "记录"
-    return f"{title} {each.number}（{day_time(each.occurred_at)} 记）：{each.reason}"
+    when = f"（{day_time(each.occurred_at)} 记）" if each.occurred_at is not None else ""
+    return f"{title} {each.number}{when}：{each.reason}"

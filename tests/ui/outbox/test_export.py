@@ -12,7 +12,7 @@ from desktop_app.services.seat import Seat
 from sync.client.identity import Credentials, save_credentials
 from sync.client.stick_keys import device_key
 from sync.platform import sticks
-from sync.platform.sticks import StickImport
+from sync.platform.stick_import import StickImport
 from sync.platform.uploads import Uploads
 from tests.support.pages import button, picture, show_page
 from tests.support.township import Township
@@ -61,7 +61,7 @@ def test_from_the_button_to_the_center(
     with (tmp_path / "a.jiban").open("rb") as source:
         uploads = Uploads(town.platform, tmp_path / "files")
         taken = StickImport(town.platform, uploads).take(source)
-    assert (taken.new, taken.photos) == (2, 1)
+    assert (taken.new, taken.photos.new) == (2, 1)
     page.data_changed(town.sync("village"))
     assert not [c for c in page.list.cards.cards if c.item.act.kind == "handler_accept"]
 
