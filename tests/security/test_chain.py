@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -284,3 +285,29 @@ def test_sm3_is_that_of_the_standard_whoever_computes_it() -> None:
     assert digests.digest_of(Algorithm.SM3)(b"abc").hex() == standard
     assert digests._sm3_of_cryptography(b"abc").hex() == standard
     assert digests._sm3_of_openssl(b"abc").hex() == standard
+
+
+def test_many_at_once_make_one_chain(database: str) -> None:
+    """Accepted and refused acts, dispatches and changes of the center, in several processes' way."""
+    town = Town(database)
+    town.live()
+    others = [Platform(database, town.clock, password_cost=CHEAP) for _ in range(3)]
+
+    def work(number: int) -> None:
+        platform = others[number % 3]
+        for turn in range(6):
+            person = ("dispatcher", "village2", "secretary")[turn % 3]
+            notes = [
+                make_act(town.order(n), C, person, K.NOTE, town.clock.now()) for n in (1, 2, 3)
+            ]
+            platform.push(platform.caller(person, f"{person}-{number}"), [submit(a) for a in notes])
+        platform.dispatch([sample_intake(100 + number)])
+        platform.change_policy(C.policy)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))
+    found = town.verify()
+    assert found.findings == []
+    assert found.number > 6 * 20
+    for platform in (*others, town.platform):
+        platform.close()
