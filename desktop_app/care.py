@@ -8,7 +8,7 @@ import logging
 import threading
 
 from desktop_app.domain.clock import Clock
-from local_store.backups import Stopped
+from local_store.database import Stopped
 from local_store.errors import StoreError
 from local_store.store import Store
 
@@ -49,8 +49,9 @@ class StoreCare:
         """Do what is due now. Nothing that goes wrong here stops anybody's work."""
         try:
             if self._examine:
+                sound = self._store.examine(self._ended.is_set)
                 self._examine = False
-                if not self._store.examine():
+                if not sound:
                     return
             self._store.trim_journal_if_due()
             self._store.back_up_if_due(self._clock.now(), self._ended.is_set)

@@ -30,10 +30,6 @@ _MAKING = "making.db"
 _PAGES = 1024  # per step: 4 MB, after which a stop is noticed
 
 
-class Stopped(Exception):
-    """The program ends; the backup is made another time."""
-
-
 @dataclass(frozen=True, slots=True)
 class Backup:
     """One backup: its file, when it was made (aware UTC), its size in bytes."""
@@ -71,7 +67,7 @@ def make(database: Database, now: datetime, stop: Callable[[], bool] = lambda: F
         _need_room(database.path)
     try:
         database.copy_to(making, _PAGES, lambda: _look(stop))
-        check(making, database.open_copy)
+        check(making, database.open_copy, stop)
         path = folder / f"store-{now.astimezone(UTC).strftime(_STAMP)}.db"
         with full_disk_said():
             making.replace(path)
@@ -83,6 +79,8 @@ def make(database: Database, now: datetime, stop: Callable[[], bool] = lambda: F
 
 
 def _look(stop: Callable[[], bool]) -> None:
+    from local_store.database import Stopped
+
     if stop():
         raise Stopped
 
@@ -100,10 +98,12 @@ def _need_room(path: Path) -> None:
         )
 
 
-def check(path: Path, opened: Callable[[Path], Database]) -> None:
-    """Open a backup and read all of it. Raises ``StoreError`` when it is not whole."""
+def check(
+    path: Path, opened: Callable[[Path], Database], stop: Callable[[], bool] = lambda: False
+) -> None:
+    """Open a backup and read all of it. Raises ``StoreError`` when it is not whole, ``Stopped``."""
     try:
-        whole = _is_whole(path, opened)
+        whole = _is_whole(path, opened, stop)
     except StoreError as error:  # some pages are needed before anything can be checked
         if error.code is not StoreProblem.DAMAGED:
             raise
@@ -112,16 +112,13 @@ def check(path: Path, opened: Callable[[Path], Database]) -> None:
         raise StoreError(StoreProblem.DAMAGED, "这份备份有损坏。", "请用别的备份。")
 
 
-def _is_whole(path: Path, opened: Callable[[Path], Database]) -> bool:
+def _is_whole(path: Path, opened: Callable[[Path], Database], stop: Callable[[], bool]) -> bool:
     copy = opened(path)
     try:
-        with copy.read() as tx:
-            bad = tx.all("PRAGMA cipher_integrity_check") or [
-                row for row in tx.all("PRAGMA quick_check(1)") if row[0] != "ok"
-            ]
-        if not bad:
+        whole = copy.sound("quick_check", stop=stop)
+        if whole:
             copy.fold_log_away()
-        return not bad
+        return whole
     finally:
         copy.close()
 

@@ -17,7 +17,7 @@ from local_store.backups import Backup
 from local_store.centers import CenterBook
 from local_store.clocks import ClockBook
 from local_store.columns import Frame
-from local_store.doctor import CHECKS, Check, flaws
+from local_store.doctor import CHECKS, Check
 from local_store.errors import StoreError, StoreProblem
 from local_store.journal import Journal, NoJournal
 from local_store.keys import STORE_FILE
@@ -183,13 +183,12 @@ class OpenStore:
         """Make the day's backup unless there is one."""
         return self.back_up(now, stop) if backups.due(self.profile, now) else None
 
-    def examine(self) -> bool:
-        """Read the whole file; False (and ``watch_damage`` is told) when it is damaged. Takes seconds."""
-        try:
-            with self._db.read() as tx:
-                whole = not flaws(tx)
-        except StoreError as error:
-            whole = error.code is not StoreProblem.DAMAGED
+    def examine(self, stop: Callable[[], bool] = lambda: False) -> bool:
+        """Read the whole file; False (and ``watch_damage`` is told) when it is damaged. Takes seconds.
+
+        Raises ``database.Stopped``.
+        """
+        whole = self._db.sound("cipher_integrity_check", "integrity_check", stop=stop)
         if not whole:
             self._db.on_damage()
         return whole

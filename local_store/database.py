@@ -96,6 +96,10 @@ def _nobody_asked() -> None:
     """Nobody wants to be told of damage."""
 
 
+class Stopped(Exception):
+    """The program ends; what takes long is done another time."""
+
+
 class Behind(Exception):
     """The store has an older shape than this program's; it is migrated as a copy (``opening``)."""
 
@@ -207,6 +211,21 @@ class Database:
             raise as_store_error(error) from error
         finally:
             target.dispose()
+
+    def sound(self, *checks: str, stop: Callable[[], bool] = lambda: False) -> bool:
+        """Read the whole file by these pragmas: "cipher_integrity_check" (what is on the disk, whatever is in
+        memory; cannot be broken off), "quick_check", "integrity_check" (indexes against tables, too).
+        Raises ``Stopped``.
+        """
+        try:
+            with self.read() as tx, tx.stoppable(stop):
+                return all(tx.column(f"PRAGMA {check}") in ([], ["ok"]) for check in checks)
+        except StoreError as error:
+            if stop():
+                raise Stopped from error
+            if error.code is StoreProblem.DAMAGED:
+                return False
+            raise
 
     def open_copy(self, path: Path) -> Database:
         """Open a copy that ``copy_to`` made."""

@@ -120,9 +120,7 @@ def migrate_copy(path: Path, key: bytes, modules: Sequence[str], version: int) -
         shutil.copyfile(path, made)
         new = Database(made, key, modules=modules)
         try:
-            with new.read() as tx:
-                sound = [row[0] for row in tx.all("PRAGMA quick_check(1)")] == ["ok"]
-            if not sound or _counts(new) != before:
+            if not new.sound("quick_check") or _counts(new) != before:
                 raise StoreError(
                     StoreProblem.UNKNOWN,
                     "本机数据升级没有成功，旧数据没有动过。",

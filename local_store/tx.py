@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 Params = Sequence[Any] | Mapping[str, Any]
 
 
+_LOOK_EVERY = 1_000
+"""Steps of the database's machine between two looks."""
 _numbers = msgspec.json.Decoder(list[int])
 
 
@@ -55,6 +58,15 @@ class Tx:
     def all(self, sql: str, params: Params = ()) -> list[Any]:
         rows: list[Any] = self._driver.execute(sql, params).fetchall()
         return rows
+
+    @contextmanager
+    def stoppable(self, stop: Callable[[], bool]) -> Iterator[None]:
+        """Inside the block, a statement that takes long is broken off once ``stop`` says so."""
+        self._driver.set_progress_handler(lambda: 1 if stop() else 0, _LOOK_EVERY)
+        try:
+            yield
+        finally:
+            self._driver.set_progress_handler(None, _LOOK_EVERY)
 
     def copy_into(self, connection: Any, pages: int, look: Callable[[], None]) -> None:
         """Copy the whole file, as this transaction sees it, into another driver connection."""

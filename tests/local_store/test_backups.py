@@ -10,7 +10,7 @@ import pytest
 
 from desktop_app.domain.acts import ActKind
 from local_store import backups, recovery
-from local_store.backups import Stopped
+from local_store.database import Stopped
 from local_store.errors import StoreError, StoreProblem
 from local_store.store import FILE_NAME, Store
 from tests.support.answering import KEY, record
@@ -98,6 +98,13 @@ def test_one_that_is_stopped_leaves_nothing(store: Store) -> None:
     with pytest.raises(Stopped):
         store.back_up(START, lambda: True)
     assert names(store) == []
+
+
+def test_looking_through_the_file_ends_with_the_program(store: Store) -> None:
+    store.add_file(os.urandom(9 << 20), "video")
+    with pytest.raises(Stopped):
+        store.examine(lambda: True)
+    assert store.examine()
 
 
 def test_what_a_killed_program_left_is_swept_away(store: Store) -> None:

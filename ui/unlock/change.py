@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from local_store.errors import StoreError
 from local_store.keys import KeyPlace
@@ -84,6 +84,16 @@ class PassphrasePanel(Panel):
         self.body.insertWidget(2, self._fields)
         self._show_state()
         self._fields.setFocus()
+        QTimer.singleShot(0, self._reveal)
+
+    @Slot()
+    def _reveal(self) -> None:
+        """The panel stands at the end of a page that scrolls: show all of it."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(self._save)
 
     @Slot()
     def _on_save(self) -> None:
