@@ -60,11 +60,11 @@ def load_or_create(profile: Path, *, keyring: bool = True) -> StoreKey:
     """
     with full_disk_said():
         private_folder(profile)
+        if passphrase.is_set(profile):
+            raise PassphraseNeeded(new=False)
         known = _known(profile)
         if known is not None:
             return known
-        if passphrase.is_set(profile):
-            raise PassphraseNeeded(new=False)
         if (profile / STORE_FILE).exists():
             raise _missing()
         value = secrets.token_bytes(KEY_BYTES)
@@ -78,7 +78,10 @@ def load_or_create(profile: Path, *, keyring: bool = True) -> StoreKey:
 
 def unlock(profile: Path, text: str, now: datetime) -> StoreKey:
     """Open the key with the passphrase. Raises what ``passphrase.open_key`` does."""
-    return StoreKey(passphrase.open_key(profile, text, now), KeyPlace.PASSPHRASE)
+    value = passphrase.open_key(profile, text, now)
+    with suppress(StoreError):
+        _only_sealed(profile)  # a program that was killed while the passphrase was set left the other
+    return StoreKey(value, KeyPlace.PASSPHRASE)
 
 
 def set_passphrase(profile: Path, text: str, key: StoreKey | None = None) -> StoreKey:
@@ -87,9 +90,7 @@ def set_passphrase(profile: Path, text: str, key: StoreKey | None = None) -> Sto
     """
     value = key.value if key is not None else secrets.token_bytes(KEY_BYTES)
     passphrase.seal_key(profile, value, text)
-    with full_disk_said():
-        (profile / KEY_FILE).unlink(missing_ok=True)
-        _out_of_keyring(profile / KEY_NAME_FILE)
+    _only_sealed(profile)
     return StoreKey(value, KeyPlace.PASSPHRASE)
 
 
@@ -149,6 +150,12 @@ def _into_keyring(profile: Path, value: bytes) -> bool:
             write_private(profile / KEY_NAME_FILE, name.encode())
             return True
     return False
+
+
+def _only_sealed(profile: Path) -> None:
+    with full_disk_said():
+        (profile / KEY_FILE).unlink(missing_ok=True)
+        _out_of_keyring(profile / KEY_NAME_FILE)
 
 
 def _out_of_keyring(name: Path) -> None:

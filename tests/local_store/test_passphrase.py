@@ -116,6 +116,18 @@ def test_a_plain_key_goes_under_a_passphrase_and_is_gone(tmp_path: Path) -> None
     assert keys.unlock(tmp_path, RIGHT, START).value == plain.value
 
 
+def test_a_passphrase_holds_also_when_the_program_died_before_the_plain_key_was_gone(
+    tmp_path: Path,
+) -> None:
+    plain = keys.load_or_create(tmp_path, keyring=False)
+    passphrase.seal_key(tmp_path, plain.value, RIGHT)
+    with pytest.raises(PassphraseNeeded):
+        keys.load_or_create(tmp_path, keyring=False)
+    assert (tmp_path / keys.KEY_FILE).exists()  # nothing is thrown away before the other is known to open
+    assert keys.unlock(tmp_path, RIGHT, START).value == plain.value
+    assert not (tmp_path / keys.KEY_FILE).exists()
+
+
 def test_where_there_is_no_keyring_one_has_to_be_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
