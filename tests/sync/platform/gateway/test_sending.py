@@ -109,7 +109,7 @@ def run_through_crashes(
         platform = make_platform(str(database), clock)
         desk = Desk(platform)
         port = http_port(desk.read_orders, foreign.url)
-        share = 0.025 if life < 36 else 0.0
+        share = 0.025 if life < 30 else 0.0
         try:
             gateway = Gateway(desk, DyingPort(port, dice, share), terms, "only")
             with dying_commits(platform, dice, share / 2):
@@ -137,21 +137,21 @@ def test_every_result_arrives_once_whatever_happens(
 ) -> None:
     """Many results and orders, a storm, and a courier that dies at every kind of step."""
     database = tmp_path / "platform.db"
-    orders = reported_orders(80)
+    orders = reported_orders(60)
     platform = make_platform(str(database), clock)
     put_orders(platform, orders)
     platform.close()
     with foreign_system(clock, STORM, seed) as foreign:
-        for n in range(40):
+        for n in range(30):
             foreign.dispatch(f"S-{n:04d}", 标题=f"第 {n} 件", 主要内容="路灯不亮", 来电人="张女士")
         deaths = run_through_crashes(database, clock, foreign, seed, TERMS)
         wanted = {r.reference for order in orders for r in results_of(order)}
         assert foreign.copies() == dict.fromkeys(wanted, 1)
         assert foreign.posts > len(wanted)
-        assert deaths == 36
+        assert deaths == 30
     platform = make_platform(str(database), clock)
-    assert platform.order_count() == 80 + 40
-    for n in range(40):
+    assert platform.order_count() == 60 + 30
+    for n in range(30):
         order = platform.order(f"S-{n:04d}")
         assert order is not None
         assert order.rev == 1
