@@ -37,6 +37,9 @@ def add(verbs: Verbs) -> None:
     sample = township_verb(verbs, "sample", "建样例乡镇：人员、账号和各环节的工单", _sample)
     sample.add_argument("--policy", default="pinggu", help="时限政策:pinggu 或 xining")
     sample.add_argument("--orders", type=int, default=60, help="样例工单件数")
+    sample.add_argument(
+        "--hash", choices=("sha256", "sm3"), default="sha256", help="留痕链用哪种摘要，定了不再改"
+    )
     verb(verbs, "townships", "列出这个平台上的乡镇", _townships)
 
 
@@ -94,6 +97,7 @@ def _announce(address: str) -> None:
 
 def _sample(args: argparse.Namespace) -> int:
     from resources.sample.township import SAMPLE_PASSWORD
+    from sync.platform.digests import Algorithm
     from sync.platform.sample import load_sample
 
     with opened(args) as platform:
@@ -104,7 +108,9 @@ def _sample(args: argparse.Namespace) -> int:
                 REFUSED,
             )
         try:
-            here = load_sample(platform, args.policy, args.orders, args.township)
+            here = load_sample(
+                platform, args.policy, args.orders, args.township, Algorithm(args.hash)
+            )
         except FileNotFoundError:
             return fail(f"没有“{args.policy}”这份时限政策。可选 pinggu、xining。", UNREADABLE)
         center, orders = platform.center(here), platform.order_count(township=here)
