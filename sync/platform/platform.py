@@ -45,6 +45,7 @@ from sync.platform.judging import Submitted, platform_act, repeated
 from sync.platform.order_cache import OrderCache
 from sync.platform.passwords import COST, hash_password
 from sync.platform.proofs import LeftOut
+from sync.platform.shelf import Shelf
 from sync.platform.tables import SCHEMA
 from sync.platform.waiting import News
 from sync.protocol import packing
@@ -111,6 +112,7 @@ class Platform:
         self.clock = timekeeping.continued(note, clock, speed) if wall is not None else clock
         self._centers = centers.Centers()
         self._memory = syncing.Memory(self._centers.of, OrderCache())
+        self._shelf = Shelf()
         self.bell = Bell(self.database)
         self.database.on_moved = self.bell.ring
 
@@ -444,7 +446,7 @@ class Platform:
             place = None if lost else place
             page = syncing.read_page(
                 db, here, caller.person, place, head, limit,
-                deputy=caller.deputy, left_out=left_out,
+                deputy=caller.deputy, left_out=left_out, shelf=self._shelf if packs else None,
             )  # fmt: skip
             judged = syncing.judged_orders(db, here, caller.person, results, page)
             ack = store.device_ack(db, here, caller.device_id)
@@ -463,7 +465,7 @@ class Platform:
             results=results,
             received_at=left_out.received_at if left_out else None,
             orders=judged if bulk else page.orders + judged,
-            packs=list(packing.packed(page.orders)) if bulk else [],
+            packs=list(packing.packed(page.orders)) if bulk else page.packs,
             center=page.center,
             end=page.epoch,
         )

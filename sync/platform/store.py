@@ -401,14 +401,21 @@ def note_device(
 
 # --- pages of the feed ----------------------------------------------------------------------------
 
+_CHANGED = and_(
+    orders.c.township == bindparam("here"),
+    orders.c.position > bindparam("after"),
+    orders.c.position <= bindparam("last"),
+    ~orders.c.position.between(bindparam("beside_from"), bindparam("beside_to")),
+)
 _PAGE = (
     select(orders.c.state, orders.c.secret, orders.c.position)
-    .where(
-        orders.c.township == bindparam("here"),
-        orders.c.position > bindparam("after"),
-        orders.c.position <= bindparam("last"),
-        ~orders.c.position.between(bindparam("beside_from"), bindparam("beside_to")),
-    )
+    .where(_CHANGED)
+    .order_by(orders.c.position)
+    .limit(bindparam("limit"))
+)
+_PLACES = (
+    select(orders.c.position, func.length(orders.c.state).label("size"))
+    .where(_CHANGED)
     .order_by(orders.c.position)
     .limit(bindparam("limit"))
 )
@@ -429,11 +436,24 @@ def page(
 
     Those at the positions from ``beside[0]`` to ``beside[1]`` are left out.
     """
-    values: dict[str, Any] = {"here": township, "after": after, "last": last, "limit": limit}
-    values |= {"beside_from": beside[0], "beside_to": beside[1]}
+    values = _bounds(township, after, last, limit, beside)
     if person_id is None:
         return db.execute(_PAGE, values).all()
     return db.execute(_OWN_PAGE, {**values, "person": person_id}).all()
+
+
+def places(
+    db: Connection, township: str, after: int, last: int, limit: int, beside: tuple[int, int]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return (position, size) of the orders that ``page`` gives when it gives everybody's."""
+    return db.execute(_PLACES, _bounds(township, after, last, limit, beside)).all()
+
+
+def _bounds(
+    township: str, after: int, last: int, limit: int, beside: tuple[int, int]
+) -> dict[str, Any]:
+    bounds: dict[str, Any] = {"here": township, "after": after, "last": last, "limit": limit}
+    return bounds | {"beside_from": beside[0], "beside_to": beside[1]}
 
 
 def orders_of_acts(

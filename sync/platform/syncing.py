@@ -7,8 +7,9 @@ act by act in memory, write acts, orders and holders, give out feed positions la
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -24,6 +25,8 @@ from sync.platform import chain, claims, feed, problems, store
 from sync.platform.judging import Bench, Submitted
 from sync.platform.order_cache import OrderCache
 from sync.platform.proofs import LeftOut, folded, with_digests
+from sync.platform.shelf import Shelf, key_of
+from sync.protocol import packing
 from sync.protocol.codec import decode_order, encode
 from sync.protocol.messages import ActResult
 
@@ -57,10 +60,11 @@ class Page:
     more: bool
     orders: list[msgspec.Raw]
     center: msgspec.Raw | None
+    packs: list[bytes] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
-        return not self.orders and self.center is None
+        return not self.orders and not self.packs and self.center is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +220,13 @@ def read_page(
     *,
     deputy: bool = False,
     left_out: LeftOut | None = None,
+    shelf: Shelf | None = None,
 ) -> Page:
     """Return up to ``limit`` changed orders after ``place`` (None or another epoch: from the start).
 
     ``deputy``: the secretary's authorisation holds now, which opens all orders to this person. Who
-    goes on from a place this side of ``left_out`` has those orders.
+    goes on from a place this side of ``left_out`` has those orders. ``shelf``: where packed pages lie,
+    for who takes packs.
     """
     scope = feed.scope_of(township, person.id, person.role.value, deputy=deputy)
     fits = place is not None and place.epoch == head.epoch and place.scope == scope
@@ -229,23 +235,69 @@ def read_page(
         return Page(head.epoch, place, False, [], None)
     own = None if deputy or person.role in CENTER_ROLES else person.id
     beside = (left_out.first, left_out.last) if left_out and fits else (0, 0)
-    rows = _rows(db, township, start, head.position, limit, own, beside)
+    whole = shelf if person.role in CENTER_ROLES else None
+    packed = _packed(db, township, head, start, limit, beside, whole) if whole else None
+    states: list[msgspec.Raw] = []
+    if packed is not None:
+        packs, reached, more = packed
+    else:
+        packs = []
+        rows = _rows(db, township, start, head.position, limit, own, beside)
+        states, reached = _states(rows[:limit], person, start)
+        more = len(rows) > len(states) if limit else head.position > start
+    if not more:
+        reached = head.position
+    with_center = limit > 0 and (start == 0 or start < head.center_position <= reached)
+    center = msgspec.Raw(store.center_bytes(db, township)) if with_center else None
+    nonce = feed.nonce_at(db, township, reached)
+    reached_place = feed.Place(head.epoch, reached, nonce, scope)
+    return Page(head.epoch, reached_place, more, states, center, packs)
+
+
+def _states(
+    rows: Sequence[Row[*tuple[Any, ...]]], person: Person, start: int
+) -> tuple[list[msgspec.Raw], int]:
+    """Return as many states as a page holds, and the position of the last of them."""
     states: list[msgspec.Raw] = []
     size, reached = 0, start
-    for row in rows[:limit]:
+    for row in rows:
         state = _for_role(row.state, person) if row.secret else bytes(row.state)
         size += len(state)
         if states and size > PAGE_BYTES:
             break
         states.append(msgspec.Raw(state))
         reached = row.position
-    more = len(rows) > len(states) if limit else head.position > start
-    if not more:
-        reached = head.position
-    with_center = limit > 0 and (start == 0 or start < head.center_position <= reached)
-    center = msgspec.Raw(store.center_bytes(db, township)) if with_center else None
-    nonce = feed.nonce_at(db, township, reached)
-    return Page(head.epoch, feed.Place(head.epoch, reached, nonce, scope), more, states, center)
+    return states, reached
+
+
+def _packed(
+    db: Connection,
+    township: str,
+    head: feed.Head,
+    start: int,
+    limit: int,
+    beside: tuple[int, int],
+    shelf: Shelf,
+) -> tuple[list[bytes], int, bool] | None:
+    """Return a page's packs, the position of its last order, and whether more follow; None when
+    there are too few orders to pack.
+    """
+    if limit < packing.FROM:
+        return None
+    places = store.places(db, township, start, head.position, limit + 1, beside)
+    sizes = accumulate(place.size for place in places[:limit])
+    count = max(1, sum(size <= PAGE_BYTES for size in sizes))
+    if len(places) < packing.FROM or count < packing.FROM:
+        return None
+    positions = [place.position for place in places[:count]]
+    key = key_of(township, head.epoch, positions)
+    packs = shelf.get(key)
+    if packs is None:
+        rows = store.page(db, township, start, positions[-1], count, None, beside)
+        packs = list(packing.packed(bytes(row.state) for row in rows))
+        if len(rows) == count:  # else one has moved on meanwhile, and comes with a later page
+            shelf.put(key, packs)
+    return packs, positions[-1], len(places) > count
 
 
 def _rows(

@@ -15,13 +15,14 @@ from desktop_app.domain.orders import OrderKind, Stage
 from desktop_app.domain.roles import Role
 from sync.platform import feed
 from sync.platform.platform import Platform
-from sync.protocol.codec import decode, encode
+from sync.protocol.codec import decode, decode_order, encode
 from sync.protocol.messages import SyncAnswer
 from sync.protocol.packing import unpacked
+from tests.support.acts import make_act
 from tests.support.center import HANDLERS, sample_intake
 from tests.support.clock import ManualClock
 from tests.support.platform import RunningPlatform, make_platform
-from tests.sync.platform.conftest import act_on, order_of
+from tests.sync.platform.conftest import CENTER, act_on, order_of
 from tests.sync.platform.seats import Seat
 
 Seats = Callable[..., Seat]
@@ -226,3 +227,21 @@ def test_many_orders_come_packed_to_who_takes_packs(platform: Platform) -> None:
     assert (packed.orders, packed.more, packed.cursor) == ((), False, plain.cursor)
     few = platform.pull(caller, "", 50, packs=True)
     assert (len(few.orders), few.packs) == (50, [])
+    handler = platform.pull(platform.caller("village"), "", 500, packs=True)
+    assert (handler.orders, handler.packs) == ([], [])
+
+
+def test_a_page_is_packed_once_for_all_and_anew_when_an_order_has_moved(platform: Platform) -> None:
+    platform.dispatch([sample_intake(n) for n in range(150)])
+    zhou, secretary = platform.caller("dispatcher"), platform.caller("secretary")
+    first = platform.pull(zhou, "", 500, packs=True)
+    assert platform.pull(secretary, "", 500, packs=True).packs is first.packs
+    order = order_of(platform)
+    platform.enact([make_act(order, CENTER, "dispatcher", K.ACCEPT, platform.now())])
+    pages = [platform.pull(zhou, "", 120, packs=True)]
+    pages.append(platform.pull(zhou, pages[0].cursor, 120, packs=True))
+    brought = [bytes(s) for page in pages for pack in page.packs for s in unpacked(pack)]
+    brought += [bytes(state) for state in pages[1].orders]
+    states = {state.id: state for state in map(decode_order, brought)}
+    assert len(brought) == len(states) == 150
+    assert states[order.id] == platform.order_by_id(order.id)
