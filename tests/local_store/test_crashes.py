@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from local_store import backups
+from local_store import backups, recovery
 from local_store.rows import OutboxStatus
 from local_store.store import FILE_NAME, Store
 from tests.local_store.writer import ORDERS
-from tests.support.answering import new_store, synced_store, with_orders
+from tests.support.answering import KEY, new_store, pull, synced_store, with_orders
+from tests.support.clock import START
 
 
 def _child(profile: Path, *args: str) -> subprocess.Popen[str]:
@@ -48,6 +49,32 @@ def test_kill_9_in_a_loop_loses_nothing_that_was_told(tmp_path: Path) -> None:
             told += child.stdout.readlines()
         promised += [line.strip() for line in told if line.endswith("\n")]
         store = new_store(tmp_path)
+        _check(store, promised)
+        promised = [item.act.id for item in store.outbox()]
+        store.close()
+    assert promised
+
+
+@pytest.mark.fault("storage.kill_each_step")
+@pytest.mark.fault("storage.zeroed_page")
+def test_kill_9_and_a_destroyed_file_lose_nothing_that_was_told(tmp_path: Path) -> None:
+    """Killed while it records and writes its journal anew; then nothing of the file is left."""
+    platform = with_orders(1, 2, 3)
+    synced_store(tmp_path, platform).close()
+    rng = random.Random()
+    promised: list[str] = []
+    for _ in range(3):
+        with _child(tmp_path, "kill") as child:
+            assert child.stdout is not None
+            told = [child.stdout.readline() for _ in range(rng.randrange(1, 12))]
+            child.send_signal(signal.SIGKILL)
+            told += child.stdout.readlines()
+        promised += [line.strip() for line in told if line.endswith("\n")]
+        (tmp_path / FILE_NAME).write_bytes(b"destroyed" * 1000)
+        report = recovery.rebuild(tmp_path, KEY)
+        assert report.acts >= len(promised)
+        store = new_store(tmp_path)
+        pull(store, platform, START)
         _check(store, promised)
         promised = [item.act.id for item in store.outbox()]
         store.close()

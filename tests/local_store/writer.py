@@ -41,6 +41,8 @@ def until_killed(store: Store) -> None:
     while True:
         n += 1
         write(store, n)
+        if n % 4 == 0:
+            store.trim_journal()
 
 
 def until_full(store: Store, most: int) -> None:
