@@ -60,7 +60,7 @@ class Desk:
         self.waiters = Waiters(platform, partial(Listener, url) if url is not None else None)
         # Woken all at once, hundreds of polls must not keep everybody else from a thread.
         self.pollers = ThreadPoolExecutor(POLL_THREADS, "poll")
-        # A password costs 50 ms and 16 MB to check: guessing must not take everybody's threads.
+        # A password costs 200 ms and 16 MB to check: guessing must not take everybody's threads.
         self.doormen = ThreadPoolExecutor(SIGN_IN_THREADS, "sign-in")
         self._at_the_door = 0
         self.uploads = Uploads(platform, files)

@@ -167,10 +167,10 @@ class Platform:
         Returns the township's id. A township not known yet is entered; its history is chained with
         ``algorithm`` for good.
         """
-        hashed = [
-            (account, hash_password(password, self._password_cost), person_id)
-            for account, password, person_id in people_accounts
-        ]
+        logins = list(people_accounts)
+        # A sample has one password for all: it need not be hashed for each.
+        hashes = {word: hash_password(word, self._password_cost) for _, word, _ in logins}
+        hashed = [(account, hashes[word], person_id) for account, word, person_id in logins]
 
         def work(db: Connection) -> str:
             here, new = townships.entered(db, township, center.township)
@@ -271,11 +271,13 @@ class Platform:
         for start in range(0, len(intakes), DISPATCH_BATCH):
             part = intakes[start : start + DISPATCH_BATCH]
             when = at or self.now()
-            results += self.database.write(
+            done = self.database.write(
                 lambda db, part=part, when=when: dispatching.dispatch(  # type: ignore[misc]
                     db, here, self._centers.of(db, here), part, when
                 )
             )
+            self._memory.orders.put(here, done.new)
+            results += done.results
         return results
 
     def act_as_platform(
