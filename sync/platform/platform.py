@@ -9,29 +9,24 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from desktop_app.domain.acts import Act, ActKind
-from desktop_app.domain.center import Center, Person
+from desktop_app.domain.center import Person
 from desktop_app.domain.clock import Clock
 from desktop_app.domain.ids import OrderId, PersonId, uuid7
 from desktop_app.domain.intake import Intake
 from desktop_app.domain.orders import Order
-from desktop_app.domain.policy import Policy
 from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import (
-    accounts,
-    centers,
-    chain,
     dispatching,
     feed,
     problems,
-    sessions,
     store,
     syncing,
     timekeeping,
@@ -39,12 +34,12 @@ from sync.platform import (
 )
 from sync.platform.bell import Bell
 from sync.platform.database import Database
-from sync.platform.digests import Algorithm
 from sync.platform.dispatching import DispatchResult
 from sync.platform.judging import Submitted, platform_act, repeated
 from sync.platform.order_cache import OrderCache
-from sync.platform.passwords import COST, hash_password
+from sync.platform.passwords import COST
 from sync.platform.proofs import LeftOut
+from sync.platform.register import Register
 from sync.platform.shelf import Shelf
 from sync.platform.tables import SCHEMA
 from sync.platform.waiting import News
@@ -91,7 +86,7 @@ class Rejection:
     received_at: datetime
 
 
-class Platform:
+class Platform(Register):
     """The platform on one database. Safe to use from several threads and processes at once."""
 
     def __init__(
@@ -103,14 +98,12 @@ class Platform:
         speed: float | None = None,
         password_cost: int = COST,
     ) -> None:
-        self.database = Database(database_url)
-        self._password_cost = password_cost
+        super().__init__(Database(database_url), password_cost)
         self.server_id, self._key = self.database.write(_identity)
         note = timekeeping.ClockNote.from_text(self._meta(timekeeping.KEY) or "")
         # A test hands its own clock over; the command line lets the stored note decide the pace.
         self.wall = wall or clock
         self.clock = timekeeping.continued(note, clock, speed) if wall is not None else clock
-        self._centers = centers.Centers()
         self._memory = syncing.Memory(self._centers.of, OrderCache())
         self._shelf = Shelf()
         self.bell = Bell(self.database)
@@ -135,110 +128,111 @@ class Platform:
         note = timekeeping.note_of(self.clock, self.wall, running=running).to_text()
         self.database.write(lambda db: store.set_meta(db, timekeeping.KEY, note))
 
-    # --- the townships, their centers and people --------------------------------------------------
 
-    def townships(self) -> dict[str, str]:
-        """Return id -> name of the townships here."""
-        with self.database.read() as db:
-            return townships.listed(db)
 
-    def township(self, named: str | None = None) -> str:
-        """Return the id of the township that is meant, by default the only one.
 
-        Raises ``PlatformProblem``: there is none, no such one, or several and none named.
-        """
-        with self.database.read() as db:
-            return townships.resolved(db, named)
 
-    def center(self, township: str | None = None) -> Center:
-        with self.database.read() as db:
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+                accounts.put_account(db, here, account, password_hash, person_id)
+                chain.begin(db, here, algorithm)
+                feed.begin(db, here)
+                return False
+                return False
+                sessions.revoke_account(db, here, account)
+                townships.claim_account(db, here, account)
+            centers.publish(db, here, center)
+            centers.publish(db, here, replace(now, policy=policy))
+            centers.publish(db, townships.resolved(db, township), center)
+            centers.set_in_office(db, here, person_id, in_office=in_office)
+            for account, password_hash, person_id in hashed:
+            here = townships.of_account(db, account)
+            here = townships.of_account(db, account)
+            here = townships.resolved(db, township)
+            here, new = townships.entered(db, township, center.township)
+            if here is None or not accounts.set_active(db, here, account, active=active):
+            if here is None:
+            if new:
+            if not active:
+            in_office = any(row.active for row in rows if row.person_id == person_id)
+            now = syncing.fresh_center(db, here, lock=True)
+            person_id = next(row.person_id for row in rows if row.account == account)
+            return True
+            return accounts.list_accounts(db, townships.resolved(db, township))
+            return accounts.set_password(db, here, account, hashed)
+            return here
             return self._centers.of(db, townships.resolved(db, township))
-
-    def setup_center(
-        self,
-        center: Center,
-        people_accounts: Iterable[tuple[str, str, str]] = (),
-        *,
-        township: str | None = None,
-        algorithm: Algorithm = Algorithm.SHA256,
-    ) -> str:
+            return townships.listed(db)
+            return townships.resolved(db, named)
+            rows = accounts.list_accounts(db, here)
+            sessions.revoke_account(db, here, account)
+        """
+        """
+        """
+        """Disable or restore an account. A person left without any leaves office, and comes back.
+        """Give an account a new password and end its sessions. False: no such account."""
+        """Publish a changed center (people, duties, roster, policy)."""
+        """Publish another version of the rules; orders that are here keep their limits."""
+        """Return id -> name of the townships here."""
+        """Return the id of the township that is meant, by default the only one.
         """Set the center up or replace it, and add ``(account, password, person id)`` logins.
-
+        # A sample has one password for all: it need not be hashed for each.
+        *,
+        False: no such account.
+        Raises ``PlatformProblem``: there is none, no such one, or several and none named.
         Returns the township's id. A township not known yet is entered; its history is chained with
         ``algorithm`` for good.
-        """
-        logins = list(people_accounts)
-        # A sample has one password for all: it need not be hashed for each.
-        hashes = {word: hash_password(word, self._password_cost) for _, word, _ in logins}
-        hashed = [(account, hashes[word], person_id) for account, word, person_id in logins]
-
+        algorithm: Algorithm = Algorithm.SHA256,
+        center: Center,
+        def work(db: Connection) -> None:
+        def work(db: Connection) -> None:
+        def work(db: Connection) -> bool:
+        def work(db: Connection) -> bool:
         def work(db: Connection) -> str:
-            here, new = townships.entered(db, township, center.township)
-            if new:
-                feed.begin(db, here)
-                chain.begin(db, here, algorithm)
-            centers.publish(db, here, center)
-            for account, password_hash, person_id in hashed:
-                townships.claim_account(db, here, account)
-                accounts.put_account(db, here, account, password_hash, person_id)
-            return here
-
-        return self.database.write(work)
-
-    def change_center(self, center: Center, *, township: str | None = None) -> None:
-        """Publish a changed center (people, duties, roster, policy)."""
-
-        def work(db: Connection) -> None:
-            centers.publish(db, townships.resolved(db, township), center)
-
-        self.database.write(work)
-
-    def change_policy(self, policy: Policy, *, township: str | None = None) -> None:
-        """Publish another version of the rules; orders that are here keep their limits."""
-
-        def work(db: Connection) -> None:
-            here = townships.resolved(db, township)
-            now = syncing.fresh_center(db, here, lock=True)
-            centers.publish(db, here, replace(now, policy=policy))
-
-        self.database.write(work)
-
-    def accounts(self, township: str | None = None) -> Sequence[accounts.AccountRow]:
-        with self.database.read() as db:
-            return accounts.list_accounts(db, townships.resolved(db, township))
-
-    def change_password(self, account: str, password: str) -> bool:
-        """Give an account a new password and end its sessions. False: no such account."""
+        hashed = [(account, hashes[word], person_id) for account, word, person_id in logins]
         hashed = hash_password(password, self._password_cost)
-
-        def work(db: Connection) -> bool:
-            here = townships.of_account(db, account)
-            if here is None:
-                return False
-            sessions.revoke_account(db, here, account)
-            return accounts.set_password(db, here, account, hashed)
-
+        hashes = {word: hash_password(word, self._password_cost) for _, word, _ in logins}
+        logins = list(people_accounts)
+        people_accounts: Iterable[tuple[str, str, str]] = (),
         return self.database.write(work)
-
+        return self.database.write(work)
+        return self.database.write(work)
+        self,
+        self.database.write(work)
+        self.database.write(work)
+        township: str | None = None,
+        with self.database.read() as db:
+        with self.database.read() as db:
+        with self.database.read() as db:
+        with self.database.read() as db:
+    # --- the townships, their centers and people --------------------------------------------------
+    # --- who asks ---------------------------------------------------------------------------------
+    ) -> str:
+    def accounts(self, township: str | None = None) -> Sequence[accounts.AccountRow]:
+    def center(self, township: str | None = None) -> Center:
+    def change_center(self, center: Center, *, township: str | None = None) -> None:
+    def change_password(self, account: str, password: str) -> bool:
+    def change_policy(self, policy: Policy, *, township: str | None = None) -> None:
+    def setup_center(
     def switch_account(self, account: str, *, active: bool) -> bool:
-        """Disable or restore an account. A person left without any leaves office, and comes back.
-
-        False: no such account.
-        """
-
-        def work(db: Connection) -> bool:
-            here = townships.of_account(db, account)
-            if here is None or not accounts.set_active(db, here, account, active=active):
-                return False
-            if not active:
-                sessions.revoke_account(db, here, account)
-            rows = accounts.list_accounts(db, here)
-            person_id = next(row.person_id for row in rows if row.account == account)
-            in_office = any(row.active for row in rows if row.person_id == person_id)
-            centers.set_in_office(db, here, person_id, in_office=in_office)
-            return True
-
-        return self.database.write(work)
+    def township(self, named: str | None = None) -> str:
+    def townships(self) -> dict[str, str]:
 
     def caller(self, person_id: str, device_id: str = "", *, township: str | None = None) -> Caller:
         """Return the caller for an active person. Raises ``PlatformProblem`` 403."""
