@@ -57,10 +57,10 @@ class Register:
         Returns the township's id. A township not known yet is entered; its history is chained with
         ``algorithm`` for good.
         """
-        hashed = [
-            (account, hash_password(password, self._password_cost), person_id)
-            for account, password, person_id in people_accounts
-        ]
+        logins = list(people_accounts)
+        # A sample has one password for all: it need not be hashed for each.
+        hashes = {word: hash_password(word, self._password_cost) for _, word, _ in logins}
+        hashed = [(account, hashes[word], person_id) for account, word, person_id in logins]
 
         def work(db: Connection) -> str:
             here, new = townships.entered(db, township, center.township)
