@@ -50,9 +50,17 @@ def order_id_of(township: str, number: str) -> OrderId:
     return OrderId(str(uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)))
 
 
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What became of the records. ``new`` goes into the memory once the transaction is committed."""
+
+    results: list[DispatchResult]
+    new: list[tuple[Order, int]]
+
+
 def dispatch(
     db: Connection, township: str, center: Center, intakes: Sequence[Intake], at: datetime
-) -> list[DispatchResult]:
+) -> Dispatched:
     """Add what is new in one transaction. Never raises for one bad record."""
     known = store.known_numbers(db, township, (i.number for i in intakes if not why_not(i)))
     finder = LinkFinder(db, township)
@@ -73,9 +81,9 @@ def dispatch(
         known[order.number] = order.id
         results.append(DispatchResult(order.number, DispatchStatus.NEW, order.id))
     dispatched = finder.linked(new)
-    states = store.insert_orders(db, township, dispatched)
-    chain.extend(db, township, [_link(o, s) for o, s in zip(dispatched, states, strict=True)])
-    return results
+    written = store.insert_orders(db, township, dispatched)
+    chain.extend(db, township, [_link(order, state) for order, _, state in written])
+    return Dispatched(results, [(order, position) for order, position, _ in written])
 
 
 def _link(order: Order, state: bytes) -> chain.Link:

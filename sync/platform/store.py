@@ -214,17 +214,21 @@ def order_values(order: Order) -> dict[str, Any]:
     }
 
 
-def insert_orders(db: Connection, township: str, new: Sequence[Order]) -> list[bytes]:
-    """Add new orders at the next feed positions; return the bytes of each."""
+def insert_orders(
+    db: Connection, township: str, new: Sequence[Order]
+) -> list[tuple[Order, int, bytes]]:
+    """Add new orders at the next feed positions; return each with its position and its bytes."""
     if not new:
         return []
     rows = [{"township": township, "id": o.id, "number": o.number, **order_values(o)} for o in new]
-    for row, position in zip(rows, feed.allocate(db, township, len(new)), strict=True):
+    positions = feed.allocate(db, township, len(new))
+    for row, position in zip(rows, positions, strict=True):
         row["position"] = row["serial"] = position
-    db.execute(insert(orders), rows)
-    return [row["state"] for row in rows]
+    many(db, _ADD, rows)
+    return list(zip(new, positions, (row["state"] for row in rows), strict=True))
 
 
+_ADD = insert(orders)
 _CHANGING = ("state", "rev", "summary", "position")
 _SAVE = (
     update(orders)
