@@ -29,6 +29,7 @@ from resources.sample import sample_accounts, sample_center, sample_intake
 from sync.platform import store
 from sync.platform.platform import Platform
 from sync.platform.server import serve
+from sync.platform.shelf import Shelf
 from sync.platform.tables import feed_head
 from tests.benchmarks import data
 from tests.benchmarks.harness import ROOT
@@ -60,6 +61,15 @@ class Serving:
     def fill(self, first: int, count: int) -> float:
         """Dispatch orders that have nothing to do with each other, as small as orders get."""
         return self._ask(f"fill {first} {count}")
+
+    def forget(self) -> float:
+        """Let the platform pack its pages anew."""
+        return self._ask("forget")
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time the platform has used."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def accept(self, n: int) -> float:
         """Let the other dispatcher accept the n-th order; return when that began."""
@@ -162,7 +172,13 @@ def _accept(platform: Platform, n: int) -> float:
     return began
 
 
+def _forget(platform: Platform) -> float:
+    platform._shelf = Shelf()
+    return time.monotonic()
+
+
 _COMMANDS: dict[str, Callable[..., float]] = {
+    "forget": _forget,
     "dispatch": _dispatch,
     "fill": _fill,
     "accept": _accept,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +25,9 @@ FIRST = 10_000
 ACTS = 500
 FEW = 25
 ROWS = (
-    Row("first-sync", f"first sync of {FIRST:,} orders, page by page", 0.3, "s", floor=BARE),
-    Row("first-packed", f"first sync of {FIRST:,} orders, packed", 0.15, "s", floor=BARE),
+    Row("first-sync", f"first sync of {FIRST:,} orders, by pages", 0.3, "s", floor=BARE),
+    Row("first-again", "the same from packed pages (snapshot)", 0.15, "s", floor=BARE),
+    Row("first-single", "the same order by order, without packs", 0.6, "s", floor=BARE),
     Row("push", f"push of {ACTS} acts on as many orders", 40, floor=BARE),
     Row("push-few", f"push of {ACTS} acts on {FEW} orders", 40, floor=BARE),
     Row("nothing-new", "sync with nothing new", 2, floor="64 bytes there and back"),
@@ -48,14 +51,13 @@ def run(options: Options) -> Results:
 def _measured(
     options: Options, folder: Path, platform: Serving, synced: HandTurned, peers: Beside
 ) -> Results:
-    if options.wanted("first-sync"):
-        yield "first-sync", _first_sync(options, folder, platform, peers, packed=False)
-    if options.wanted("first-packed"):
-        yield "first-packed", _first_sync(options, folder, platform, peers, packed=True)
+    for name in ("first-sync", "first-again", "first-single"):
+        if options.wanted(name):
+            yield name, _first_sync(options, folder, platform, peers, name)
     if options.wanted("push"):
-        yield "push", _push(options, folder, synced, peers)
+        yield "push", _push(options, folder, platform, synced, peers)
     if options.wanted("push-few"):
-        yield "push-few", _push_few(options, folder, synced, peers)
+        yield "push-few", _push_few(options, folder, platform, synced, peers)
     if options.wanted("nothing-new") or options.wanted("nothing-new-requests"):
         yield from _nothing_new(options, synced, peers)
 
@@ -67,21 +69,27 @@ def _states(synced: HandTurned) -> list[bytes]:
 
 
 def _first_sync(
-    options: Options, folder: Path, platform: Serving, peers: Beside, *, packed: bool
+    options: Options, folder: Path, platform: Serving, peers: Beside, name: str
 ) -> Measured:
-    """Everything from the first request to the last commit; the lists can show it then."""
-    found, bodies = Measured(), [b""]
+    """Everything from the first request to the last commit; the lists can show it then.
+
+    By pages the platform packs them for this seat; from a snapshot it has done so for an earlier one.
+    """
+    found, costs, bodies = Measured(), _Costs(platform), [b""]
     for n in range(options.times(9)):
-        with seat(folder / f"first-{packed}-{n}", platform.url) as fresh:
-            fresh.runner.takes_packs = packed
+        if name != "first-again":
+            platform.forget()
+        with seat(folder / f"{name}-{n}", platform.url) as fresh:
+            fresh.runner.takes_packs = name != "first-single"
             fresh.greet()
-            found.samples.append(_seconds(fresh))
+            found.samples.append(costs.measure(partial(_seconds, fresh)))
             bodies = _states(fresh)
         found.floor.append(bare(folder / "bare.db", bodies, cipher=True))
         found.plain.append(bare(folder / "bare.db", bodies, cipher=False))
+    if name != "first-single":
+        peers.measure(found, lambda peer: peer.first(), options.times(5), 1 / 1000)
     size = sum(map(len, bodies)) / len(bodies) / 1000
-    peers.measure(found, lambda peer: peer.first(), options.times(5), 1 / 1000)
-    found.note = f"{len(bodies):,} orders of {size:.1f} kB, the floor unpacked"
+    found.note = f"{len(bodies):,} orders of {size:.1f} kB; {costs}"
     return found
 
 
@@ -93,9 +101,11 @@ def _seconds(fresh: HandTurned) -> float:
     return time.perf_counter() - begun
 
 
-def _push(options: Options, folder: Path, synced: HandTurned, peers: Beside) -> Measured:
+def _push(
+    options: Options, folder: Path, platform: Serving, synced: HandTurned, peers: Beside
+) -> Measured:
     """The newest orders first: those a center works on."""
-    found = Measured()
+    found, costs = Measured(), _Costs(platform)
     desk = Seat(synced.store, synced.time, PersonId("zhou"))
     with synced.store._db.read() as tx:
         waiting = tx.column("SELECT order_id FROM orders ORDER BY id DESC")
@@ -103,15 +113,17 @@ def _push(options: Options, folder: Path, synced: HandTurned, peers: Beside) -> 
     for n in range(min(options.times(8), len(waiting) // batch)):
         for order_id in waiting[n * batch : (n + 1) * batch]:
             intake.accept(desk, OrderId(order_id))
-        _send(found, folder, synced, batch)
+        _send(found, costs, folder, synced, batch)
     peers.measure(found, lambda peer: peer.push(batch), options.times(5))
-    found.note = "each de-duplicated, judged by the rules, durable on both sides"
+    found.note = f"de-duplicated, judged, durable on both sides; {costs}"
     return found
 
 
-def _push_few(options: Options, folder: Path, synced: HandTurned, peers: Beside) -> Measured:
+def _push_few(
+    options: Options, folder: Path, platform: Serving, synced: HandTurned, peers: Beside
+) -> Measured:
     """What a village brings home after some days without a line."""
-    found = Measured()
+    found, costs = Measured(), _Costs(platform)
     desk = Seat(synced.store, synced.time, PersonId("zhou"))
     with synced.store._db.read() as tx:
         some = tx.column("SELECT order_id FROM orders ORDER BY id LIMIT 1000")
@@ -119,20 +131,41 @@ def _push_few(options: Options, folder: Path, synced: HandTurned, peers: Beside)
         for m in range(ACTS):
             order_id = OrderId(some[n * FEW + m % FEW])
             notes.note(desk, order_id, f"第 {m} 条备注：到现场看过，按计划推进。")
-        _send(found, folder, synced, ACTS)
+        _send(found, costs, folder, synced, ACTS)
     peers.measure(found, lambda peer: peer.push(ACTS), options.times(3))
-    found.note = "peers: 500 documents"
+    found.note = f"peers: 500 documents; {costs}"
     return found
 
 
-def _send(found: Measured, folder: Path, synced: HandTurned, batch: int) -> None:
+class _Costs:
+    """Processor time of both sides, in the middle: on a busy machine it says more than the clock."""
+
+    def __init__(self, platform: Serving) -> None:
+        self._platform = platform
+        self._seat = self._other = 0.0
+        self._times = 0
+
+    def measure(self, work: Callable[[], float]) -> float:
+        before = time.process_time(), self._platform.cpu()
+        taken = work()
+        self._seat += time.process_time() - before[0]
+        self._other += self._platform.cpu() - before[1]
+        self._times += 1
+        return taken
+
+    def __str__(self) -> str:
+        seat, platform = (used / self._times * 1000 for used in (self._seat, self._other))
+        return f"CPU: seat {seat:.0f} ms, platform {platform:.0f} ms"
+
+
+def _send(found: Measured, costs: _Costs, folder: Path, synced: HandTurned, batch: int) -> None:
     while synced.store.settle_some():
         pass
     with synced.store._db.read() as tx:
         bodies = tx.column("SELECT body FROM acts WHERE status = 'waiting'")
     assert len(bodies) == batch
     synced.ask()
-    found.samples.append(_seconds(synced) * 1000)
+    found.samples.append(costs.measure(partial(_seconds, synced)) * 1000)
     assert synced.store.pending_count() == 0
     found.floor.append(bare(folder / "bare.db", bodies, cipher=True, send=True) * 1000)
     found.plain.append(bare(folder / "bare.db", bodies, cipher=False, send=True) * 1000)
