@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select, update
 
+from sync.platform.device_keys import forget_device
 from sync.platform.logins import LoginOutcome
 from sync.platform.sessions import note_end
 from sync.platform.tables import sessions
@@ -26,6 +27,7 @@ def revoke_device(db: Connection, township: str, device_id: str, now: datetime) 
     for session_id in ended:
         note_end(db, township, session_id, LoginOutcome.REVOKED, now)
     db.execute(update(sessions).where(open_).values(revoked=True))
+    forget_device(db, township, device_id)
     return len(ended)
 
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from sync.platform import accounts, attempts, devices, logins, problems, sessions, sticks, townships
+from sync.platform import (
+    accounts,
+    attempts,
+    device_keys,
+    devices,
+    logins,
+    problems,
+    sessions,
+    sticks,
+    townships,
+)
 from sync.platform.attempts import Counter
 from sync.platform.logins import LoginOutcome
 from sync.platform.passwords import COST, hash_password, password_holds
@@ -84,7 +94,7 @@ class Entrance:
         def work(db: Connection) -> sessions.Pair:
             townships.claim_device(db, here, login.device_id)
             if key:
-                sticks.register(db, here, account.person_id, login.device_id, key, now)
+                device_keys.register(db, here, account.person_id, login.device_id, key, now)
             attempts.succeeded(db, login.account, line.address, login.device_id)
             logins.note(db, here, line)
             sessions.tidy(db, here, now, pace)
@@ -103,7 +113,7 @@ class Entrance:
         def work(db: Connection) -> sessions.Pair | None:
             pair = sessions.refresh(db, request.refresh_token, device, now, pace)
             if pair is not None and key:
-                sticks.register(db, pair.township, pair.person_id, device, key, now)
+                device_keys.register(db, pair.township, pair.person_id, device, key, now)
             return pair
 
         pair = platform.database.write(work)

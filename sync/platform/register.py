@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from desktop_app.domain.center import Center
 from desktop_app.domain.policy import Policy
-from sync.platform import accounts, centers, chain, feed, sessions, syncing, townships
+from sync.platform import accounts, centers, chain, device_keys, feed, sessions, syncing, townships
 from sync.platform.database import Database
 from sync.platform.digests import Algorithm
 from sync.platform.passwords import hash_password
@@ -106,6 +106,7 @@ class Register:
             if here is None:
                 return False
             sessions.revoke_account(db, here, account)
+            device_keys.forget_account(db, here, account)
             return accounts.set_password(db, here, account, hashed)
 
         return self.database.write(work)

@@ -18,10 +18,11 @@ from desktop_app.domain.acts import Act
 from desktop_app.domain.center import Person
 from desktop_app.domain.orders import Outcome
 from sync.platform import quarantine
+from sync.platform.device_keys import township_of
 from sync.platform.inbox import Inbox, open_inbox
 from sync.platform.platform import Caller, Platform
 from sync.platform.stick_photos import PhotoCounts, Photos
-from sync.platform.sticks import private_key, township_of
+from sync.platform.sticks import private_key
 from sync.platform.uploads import Uploads
 from sync.protocol.messages import ActResult
 from sync.protocol.stick import MOST_BYTES, Manifest, Piece, StickError, StickReader

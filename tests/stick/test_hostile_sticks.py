@@ -16,6 +16,7 @@ from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.refusals import Refusal
 from desktop_app.services.outbox_export import StickFailed
 from sync.client.stick_keys import load_keys
+from sync.platform.oversight import Oversight
 from sync.platform.platform import Platform
 from sync.platform.quarantine import held
 from sync.platform.stick_import import StickImport
@@ -37,7 +38,7 @@ from tests.stick.conftest import Town, export, visit
 from tests.support.acts import make_act, walk
 from tests.support.center import sample_center, sample_order
 from tests.support.clock import START
-from tests.support.platform import running_platform
+from tests.support.platform import PASSWORD, running_platform
 from tests.support.synced import SyncedSeat
 
 PRIVATE, DEVICE = new_platform_key(), new_device_key()
@@ -289,6 +290,22 @@ def test_who_left_office_has_his_records_kept_aside_until_he_is_back(
     platform.switch_account("village", active=True)
     assert town.take(tmp_path / "a.jiban").new == 1
     assert held(platform, "local") == []
+
+
+@pytest.mark.fault("stick.foreign_device")
+@pytest.mark.parametrize("how", ["the computer was lost", "the password was changed"])
+def test_what_was_ended_from_above_is_not_believed_on_a_stick_until_he_signs_in_again(
+    town: Town, tmp_path: Path, how: str
+) -> None:
+    village, platform = with_a_visit(town), town.center.platform
+    export(village, tmp_path / "a.jiban")
+    if how == "the computer was lost":
+        assert Oversight(platform).revoke_device(village.store.device_id) == 1
+    else:
+        platform.change_password("village", PASSWORD)
+    assert refused(town, tmp_path / "a.jiban") == "unknown_device"
+    village.sign_in()
+    assert town.take(tmp_path / "a.jiban").new == 1
 
 
 @pytest.mark.fault("stick.outbox_by_usb")

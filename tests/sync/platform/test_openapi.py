@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from desktop_app.domain.acts import ActKind as K
-from sync.platform import sticks
+from sync.platform import device_keys, sticks
 from sync.platform.app import create_app
 from sync.platform.platform import Platform
 from sync.protocol import openapi, stick
@@ -138,7 +138,7 @@ def stick_of(platform: Platform, seat: Seat, key: bytes) -> bytes:
     public, at = stick.device_public(key), platform.now()
     person = seat.session.person_id
     platform.database.write(
-        lambda db: sticks.register(db, platform.township(), person, seat.device, public, at)
+        lambda db: device_keys.register(db, platform.township(), person, seat.device, public, at)
     )
     said = stick.Manifest(
         server_id=platform.server_id, person_id=person, device_id=seat.device, device_key=public,

@@ -11,7 +11,7 @@ from desktop_app.services import handling
 from desktop_app.services.seat import Seat
 from sync.client.identity import Credentials, save_credentials
 from sync.client.stick_keys import device_key
-from sync.platform import sticks
+from sync.platform import device_keys, sticks
 from sync.platform.stick_import import StickImport
 from sync.platform.uploads import Uploads
 from tests.support.pages import button, picture, show_page
@@ -24,7 +24,7 @@ def sign_in(town: Township, seat: Seat) -> None:
     """Do what signing in does for the keys."""
     platform, key = town.platform, device_key(seat.store)
     platform.database.write(
-        lambda db: sticks.register(
+        lambda db: device_keys.register(
             db, platform.township(), seat.person_id, seat.store.device_id, key, town.clock.now()
         )
     )
