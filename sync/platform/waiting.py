@@ -105,8 +105,9 @@ class Waiters:
 
     def notify(self, township: str) -> None:
         """Say from any thread that a township's feed has moved on."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._hear, township)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # closed meanwhile: nobody waits any more
+                self._loop.call_soon_threadsafe(self._hear, township)
 
     def _hear(self, township: str | None) -> None:
         if township is None:

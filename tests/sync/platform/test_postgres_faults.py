@@ -24,6 +24,7 @@ from tests.support.acts import make_act
 from tests.support.center import sample_intake
 from tests.support.clock import ManualClock
 from tests.support.platform import make_platform, running_platform
+from tests.support.postgres import Cluster
 from tests.sync.platform.conftest import CENTER, act_on, order_of
 from tests.sync.platform.seats import Seat
 from tests.sync.platform.test_changes import until
@@ -166,6 +167,27 @@ def test_a_lost_connection_in_a_write_is_survived_with_one_effect(
             (result,) = push.result(30)
     assert (result.outcome, result.rev) == ("applied", 2)
     assert retried == ["57P01"]
+
+
+def test_a_database_that_goes_and_comes_back(
+    postgres_url: str, cluster: Cluster, tmp_path: Path, clock: ManualClock
+) -> None:
+    name = make_url(postgres_url).database
+    with running_platform(tmp_path, clock, database=postgres_url) as served:
+        served.platform.dispatch([sample_intake(1)])
+        zhou = Seat(served, "dispatcher")
+        zhou.catch_up()
+        act = act_on(zhou, order_of(served.platform), K.ACCEPT)
+        cluster.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        cluster.run(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        zhou.get("/ready", expect=503)
+        zhou.get("/health")
+        zhou.post("/v1/sync", {"device_id": zhou.device, "acts": [act]}, expect=503)
+        cluster.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        zhou.get("/ready")
+        assert [r.outcome for r in zhou.push(act)] == ["applied"]
 
 
 def test_one_townships_open_transaction_holds_up_no_other(
