@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from desktop_app.domain.acts import Act
 from desktop_app.domain.center import Center, Person
@@ -58,11 +58,7 @@ from local_store.tx import Tx
 from sync.protocol import codec
 from sync.protocol.messages import RawSyncAnswer, SyncAnswer
 
-if TYPE_CHECKING:
-    pass
-
 FILE_NAME = "store.db"
-JOURNAL_KEPT = timedelta(days=90)
 
 
 class Store(OpenStore):
