@@ -76,7 +76,7 @@ def why_not_export(seat: Seat) -> str:
         return "没有等着传的记录。"
     keys = load_keys(seat.store)
     if keys is None or keys.person_id != seat.person_id:
-        return "这台电脑还没有中心的密钥。请先联网登录一次。"
+        return "这台电脑还没在中心登记过。请先联网登录一次。"
     return ""
 
 

@@ -74,7 +74,7 @@ def test_a_seat_that_does_not_know_the_center_says_what_to_do(
     town.sync("village")
     handling.accept(seat, order_id)
     page = show_page(qtbot, OutboxPage, seat, theme)
-    assert "还没有中心的密钥" in button(page, "outboxExport").reason
+    assert "还没在中心登记过" in button(page, "outboxExport").reason
 
 
 def test_a_stick_that_fails_is_said_and_the_records_stay(
