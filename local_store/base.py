@@ -103,16 +103,19 @@ class OpenStore:
     def settle_in(self) -> None:
         """After opening: a copy becomes a device of its own; what only the journal has is taken in."""
         assert isinstance(self._journal, Journal)
-        with self._journal.guard(), self._db.write() as tx:
-            self.copied = machine.settle(tx, machine.here(self.profile))
-            left = self._journal.leftovers(tx.column("SELECT sha256 FROM files"))
-            self.adopted = adopt(tx, self._center, left, everything=False)
+        try:
+            with self._db.write() as tx:
+                self.copied = machine.settle(tx, machine.here(self.profile))
+                left = self._journal.leftovers(tx.column("SELECT sha256 FROM files"))
+                self.adopted = adopt(tx, self._center, left, everything=False)
+        except StoreError as error:
+            if error.code is not StoreProblem.FULL:
+                raise
+            self.copied = False  # a full disk must not keep anybody from looking at his orders
         self._device = self._known_device()
         found = self._journal.found
         if self.copied or self.adopted or found.torn or found.lost or not found.file_id:
-            with suppress(
-                StoreError
-            ):  # a full disk must not keep anybody from looking at his orders
+            with suppress(StoreError):
                 self.trim_journal()
 
     def trim_journal(self) -> None:

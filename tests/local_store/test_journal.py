@@ -92,6 +92,28 @@ def test_an_act_that_does_not_fit_into_it_is_refused(
     assert record(store, "dispatcher", ORDER, ActKind.ACCEPT, LATER).act.device_seq == 1
 
 
+@pytest.mark.fault("storage.disk_full")
+def test_a_full_disk_keeps_nobody_from_opening_and_looking(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = store.profile
+    store.close()
+    shutil.rmtree(profile / "journal")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(frames, "sync_file", full)
+        again = Store.open(profile, KEY)
+        assert again.view(OrderId(ORDER)) is not None
+        with pytest.raises(StoreError):
+            record(again, "dispatcher", ORDER, ActKind.ACCEPT, LATER)
+        assert again.pending_count() == 0
+    record(again, "dispatcher", ORDER, ActKind.ACCEPT, LATER)  # there is room again
+    again.close()
+
+
 def test_an_act_nobody_was_told_of_is_taken_in_once(store: Store, tmp_path: Path) -> None:
     """Killed between the frame and the commit: the file knows nothing of it, the journal does."""
     before = shutil.copytree(store.profile, tmp_path / "before")
