@@ -179,6 +179,7 @@ class LiveSeat(QObject):
             seat, self._theme, sound=self.sound, tray=self.tray, window=self._shell, parent=self
         )
         alerts.open_requested.connect(self._on_alert_open)
+        alerts.page_requested.connect(self._on_alert_page)
         alerts.call_requested.connect(self._on_alert_call)
         alerts.list_requested.connect(self._on_list_requested)
         alerts.acted.connect(self._on_acted)
@@ -342,6 +343,11 @@ class LiveSeat(QObject):
     def _on_alert_open(self, order_id: str) -> None:
         self._shell.bring_to_front()
         self._shell.open_order(order_id)
+
+    @Slot(str, str)
+    def _on_alert_page(self, page: str, order_id: str) -> None:
+        self._shell.bring_to_front()
+        self._shell.open_on_page(page, order_id)
 
     @Slot(str)
     def _on_alert_call(self, order_id: str) -> None:

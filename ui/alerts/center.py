@@ -19,6 +19,7 @@ from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.errors import StoreError
 from ui.alerts.alarm import NewOrderAlarm, Ringing
+from ui.alerts.faces import page_of
 from ui.alerts.gathering import Gatherer
 from ui.alerts.reminder import ReminderPopup
 from ui.sound.player import Sound, SoundPlayer
@@ -34,6 +35,8 @@ class AlertCenter(QObject):
     """
 
     open_requested = Signal(str)
+    page_requested = Signal(str, str)
+    """(page key, order id): what is to be done about the order has its place there."""
     call_requested = Signal(str)
     """Open this order with its call form: it was taken to be phoned at once."""
     list_requested = Signal()
@@ -69,7 +72,7 @@ class AlertCenter(QObject):
         self.reminder.set_sound(on=sound.enabled)
 
     def _connect(self) -> None:
-        self.reminder.open_requested.connect(self.open_requested)
+        self.reminder.open_requested.connect(self._on_open)
         self.reminder.list_requested.connect(self.list_requested)
         self.reminder.acknowledged.connect(self._on_acknowledged)
         self.reminder.snoozed.connect(self._on_snoozed)
@@ -223,6 +226,15 @@ class AlertCenter(QObject):
         orders = [o for o in shown.orders if o.may_snooze]
         refs = [(OrderId(o.order_id), key) for o in orders for key in o.ids]
         self._do(lambda: verbs.snooze(self._seat, refs, until), self.reminder.set_problem)
+
+    @Slot(str)
+    def _on_open(self, order_id: str) -> None:
+        due = next((o for o in self._gathered.orders if o.order_id == order_id), None)
+        page = page_of(due.worst) if due is not None else ""
+        if page:
+            self.page_requested.emit(page, order_id)
+        else:
+            self.open_requested.emit(order_id)
 
     @Slot(object)
     def _on_known(self, alarm: Alarm) -> None:

@@ -60,6 +60,13 @@ def row_face(order: OrderAlerts, person: Person, now: datetime) -> RowFace:
     )
 
 
+def page_of(alert: Alert) -> str:
+    """The page where something is done about it; "" for the order itself."""
+    if alert.kind in (AlertKind.CONFLICT, AlertKind.REFUSED):
+        return "decisions"
+    return "signoff" if alert.watch.signs else ""
+
+
 def clock_step(order: OrderAlerts, now: datetime) -> int:
     """A number that changes whenever the clock of the order's row has to: each minute, in the last
     hour and the first one over each second.

@@ -15,6 +15,7 @@ from desktop_app.domain.ids import PersonId
 from desktop_app.services import alerts, decisions, deputies, handling, signoff
 from local_store.changes import ChangeSet
 from tests.support.township import Township
+from ui.alerts.faces import page_of
 from ui.alerts.gathering import Gatherer
 
 DEPUTY = "leader2"
@@ -89,3 +90,25 @@ def test_a_refused_record_reminds_its_author_until_it_is_dealt_with(town: Townsh
     assert gatherer.gather(seat.now()).alerts == ()
     gatherer.forget(ChangeSet(everything=True))
     assert gatherer.gather(seat.now()).alerts == ()
+
+
+def test_a_row_leads_to_where_something_is_done_about_it(town: Township) -> None:
+    (order_id,) = town.proposed()
+    authorise(town, hours=8)
+    seat = town.seat(DEPUTY)
+    town.pass_time(hours=1.6)
+    (alert,) = Gatherer(seat).gather(seat.now()).alerts
+    assert page_of(alert) == "signoff", "a deputy's own list does not hold it"
+    office = town.seat("secretary")
+    town.sync("secretary")
+    (same,) = [a for a in Gatherer(office).gather(office.now()).alerts if a.id == alert.id]
+    assert page_of(same) == ""
+    number = seat.order(order_id).number
+    town.from_platform(ActKind.WITHDRAW, number, p.plain(p.Reason("重复派单")))
+    proposal = office.order(order_id).proposal
+    assert proposal is not None
+    signoff.sign(office, order_id, proposal.hash, "同意。")
+    town.sync("secretary")
+    town.pass_time(minutes=1)
+    (refused,) = Gatherer(office).gather(office.now()).alerts
+    assert page_of(refused) == "decisions"
