@@ -19,7 +19,7 @@ def add_options(serve: argparse.ArgumentParser) -> None:
         "--drain", type=float, default=0.0, metavar="秒", help="收到停止信号后再接待多少秒，默认 0"
     )
     serve.add_argument(
-        "--metrics", metavar="地址:端口", help="另开一个端口给 Prometheus，如 127.0.0.1:9464"
+        "--metrics", metavar="地址", help="另开一个端口给 Prometheus，如 127.0.0.1:9464"
     )
     serve.add_argument("--log", choices=("text", "json"), default="text", help="日志的样子")
 
@@ -30,7 +30,7 @@ def chosen(args: argparse.Namespace) -> Operation | str:
 
     metrics = _address(args.metrics) if args.metrics else None
     if args.metrics and metrics is None:
-        return "--metrics 请写成 地址:端口，如 127.0.0.1:9464。"
+        return "--metrics 要带端口，如 127.0.0.1:9464。"
     if args.share_port and not hasattr(socket, "SO_REUSEPORT"):
         return "这个系统不能几个进程共用一个端口（--share-port）。"
     if not 0 <= args.drain <= 300:

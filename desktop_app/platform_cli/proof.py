@@ -23,7 +23,7 @@ def add(verbs: Verbs) -> None:
         verbs, "verify", "核对留痕链：逐条找出被改动、删去或塞进来的记录", _verify
     )
     verify.add_argument(
-        "--head", metavar="条数:摘要", help="以前抄存在别处的链尾；从它之后被截去也查得出"
+        "--head", metavar="链尾", help="以前抄存在别处的链尾；从它之后被截去也查得出"
     )
 
 
@@ -35,7 +35,7 @@ def _verify(args: argparse.Namespace) -> int:
     try:
         noted = mark_of(args.head) if args.head else None
     except ValueError:
-        return fail("--head 要写成“条数:摘要”，照上次核对时印出的那样。", UNREADABLE)
+        return fail("--head 要照上次核对时印出的那样写：先条数，再摘要。", UNREADABLE)
     with opened(args) as platform:
         oversight = Oversight(platform, args.township)
         found = oversight.verify(noted)
