@@ -13,6 +13,7 @@ from desktop_app.domain.ids import OrderId
 from desktop_app.services import handling, intake, signoff
 from sync.client import events as ev
 from sync.client.mailbox import Note
+from sync.platform.townships import LOCAL
 from sync.protocol.codec import encode
 from sync.protocol.messages import Problem
 from tests.e2e.conftest import MakeSeat
@@ -56,7 +57,7 @@ def photo(seat: SyncedSeat, dice: random.Random, size: int) -> tuple[str, bytes]
 
 def uploaded(running: RunningPlatform, sha256: str) -> bytes | None:
     path = Path(running.database.removeprefix("sqlite:///")).parent / "platform-files"
-    path = path / sha256[:2] / sha256
+    path = path / LOCAL / sha256[:2] / sha256
     return path.read_bytes() if path.exists() else None
 
 
