@@ -252,6 +252,41 @@ def work(live: LiveSeat) -> None:
     store.back_up(now)
 
 
+def signed_in(program: SeatProgram, live: LiveSeat, qtbot: QtBot) -> None:
+    program.shell.stack.page(LOGIN).sign_in_with(PASSWORD)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: program.shell.link.state is LinkState.ONLINE, timeout=WAIT)
+    qtbot.waitUntil(lambda: live.seat is not None and bool(live.store.open_orders()), timeout=WAIT)
+
+
+@pytest.mark.fault("storage.zeroed_page")
+def test_a_seat_that_syncs_comes_back_by_itself_signed_in_and_with_every_act_once(
+    start: Start, qtbot: QtBot, profile: Path, platform: RunningPlatform
+) -> None:
+    SettingsFile(profile).change(address=platform.url, account="zhou")
+    program = start()
+    first = set_first(program, qtbot)
+    signed_in(program, first, qtbot)
+    assert first.seat is not None
+    order_id = first.store.open_orders()[0]
+    first.seat.record(order_id, ActKind.NOTE, Text(NOTE))
+    first.store._db.fold_log_away()
+    spoil(profile)
+    first.care._examine = True
+    first.care.look()
+    page = page_of(program, qtbot, "recoveredPage")
+    assert "您不用做什么" in read(page)
+    click(page, "continueButton")
+    qtbot.waitUntil(lambda: program.live not in (None, first), timeout=WAIT)
+    again = live_of(program, qtbot)
+    qtbot.waitUntil(lambda: program.shell.link.state is LinkState.ONLINE, timeout=WAIT)
+    qtbot.waitUntil(lambda: not again.store.outbox(), timeout=WAIT)
+    there = platform.platform.order_by_id(order_id)
+    assert there is not None
+    assert sum(NOTE in str(entry.payload) for entry in there.history) == 1
+    assert again.seat is not None
+    assert again.store.view(order_id) == there
+
+
 @pytest.mark.fault("storage.nothing_readable")
 def test_nothing_readable_is_left_anywhere(
     start: Start,
@@ -267,9 +302,7 @@ def test_nothing_readable_is_left_anywhere(
     SettingsFile(profile).change(address=platform.url, account="zhou")
     program = start()
     live = set_first(program, qtbot)
-    program.shell.stack.page(LOGIN).sign_in_with(PASSWORD)  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: program.shell.link.state is LinkState.ONLINE, timeout=WAIT)
-    qtbot.waitUntil(lambda: live.seat is not None and bool(live.store.open_orders()), timeout=WAIT)
+    signed_in(program, live, qtbot)
     work(live)
     session = identity.load_credentials(live.store)
     assert session is not None
