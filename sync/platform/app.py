@@ -157,8 +157,9 @@ class Desk:
         results = (*judged.results, *inbox.unreadable)
         self.metrics.judged(results)
         found = self.platform.pull(
-            caller, wanted.cursor, wanted.limit, results, judged.left_out, packs=wanted.packs
-        )
+            caller, wanted.cursor, wanted.limit, results, judged.left_out,
+            packs=wanted.packs, held=judged.held,
+        )  # fmt: skip
         return answer(request, found)
 
     async def snapshot(self, request: Request) -> Response:

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -311,9 +311,11 @@ class Platform(Register):
         here, person, device = caller.township, caller.person, caller.device_id
 
         def work(db: Connection) -> syncing.Judged:
-            return syncing.judge_batch(
+            held = store.device_ack(db, here, device)
+            judged = syncing.judge_batch(
                 db, here, person, device, batch, self._memory, now, folds=folds
             )
+            return replace(judged, held=held)
 
         return self._judged(here, work)
 
@@ -326,9 +328,10 @@ class Platform(Register):
         left_out: LeftOut | None = None,
         *,
         packs: bool = False,
+        held: int | None = None,
     ) -> syncing.Answer:
         """Return a page of what changed after ``cursor``; ``limit`` 0 pulls nothing. ``packs``: many
-        orders come packed.
+        orders come packed. ``held``: of the caller's device before a push that came along.
         """
         place, here = feed.unseal(cursor, self._key), caller.township
         limit = max(0, min(limit, LIMITS.max_page))
@@ -341,10 +344,10 @@ class Platform(Register):
                 deputy=caller.deputy, left_out=left_out, shelf=self._shelf if packs else None,
             )  # fmt: skip
             judged = syncing.judged_orders(db, here, caller.person, results, page)
-            ack = store.device_ack(db, here, caller.device_id)
+            ack = store.device_ack(db, here, caller.device_id) if held is None else held
         if lost:
             self._renew_epoch(here, head.epoch)
-            return self.pull(caller, cursor, limit, results, left_out, packs=packs)
+            return self.pull(caller, cursor, limit, results, left_out, packs=packs, held=held)
         bulk = packs and len(page.orders) >= packing.FROM
         return syncing.Answer(
             server_id=self.server_id,
@@ -367,7 +370,7 @@ class Platform(Register):
     ) -> syncing.Answer:
         """Push and pull in one call, as ``POST /v1/sync`` does."""
         judged = self.push(caller, [submit(act) for act in acts])
-        return self.pull(caller, cursor, limit, tuple(judged.results))
+        return self.pull(caller, cursor, limit, tuple(judged.results), held=judged.held)
 
     changes = pull
 

@@ -77,11 +77,16 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a batch. ``changed`` goes into the memory once the transaction is committed."""
+    """What became of a batch. ``changed`` goes into the memory once the transaction is committed.
+
+    ``held``: the highest device_seq held of the sender's device before it. What this batch brings must
+    not hide from the seat that a backup has lost what came before it.
+    """
 
     results: list[ActResult]
     changed: list[tuple[Order, int]]
     left_out: LeftOut | None = None
+    held: int | None = None
 
 
 def judge_batch(

@@ -110,7 +110,8 @@ class ActResult(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 class SyncAnswer(Message, frozen=True, kw_only=True):
     """Answer to sync, changes and snapshot. ``orders`` and ``center`` are the newest states;
-    ``ack`` is the highest device_seq the platform holds of this device (-1: unknown here);
+    ``ack`` is the highest device_seq the platform held of this device before this request (-1:
+    unknown here);
     ``packs`` hold orders too, before those in ``orders``;
     ``received_at`` is the platform's time in the history of the orders that results hold digests of.
     """

@@ -98,7 +98,7 @@ class QuietChecks:
             if act.actor.person_id not in self._shut_out:
                 here = self._status(entry) or "gone"
                 self._fail("2", f"{act.kind} {act.id} of {entry.seat} never arrived, there: {here}")
-            elif not self._still_kept(entry):
+            elif not self._status(entry):
                 self._fail("2", f"{act.kind} {act.id} of {entry.seat}, shut out, was lost")
             return
         effects = self._effects[act.id]
@@ -122,11 +122,6 @@ class QuietChecks:
         with store._db.read() as tx:
             row = tx.one("SELECT status FROM acts WHERE act_id = ?", (entry.act.id,))
         return str(row[0]) if row else ""
-
-    def _still_kept(self, entry: Entry) -> bool:
-        store = self._machines[entry.seat].store
-        assert store is not None
-        return any(item.act.id == entry.act.id for item in store.outbox())
 
     def _nothing_invented(self) -> None:
         for act_id in self._judged:
