@@ -1,4 +1,4 @@
-"""View = fold(base, waiting acts), whatever is recorded, sent, lost, doubled, reordered or reopened."""
+"""View = fold(base, waiting acts), whatever is recorded, sent, lost, doubled, reordered, reopened or destroyed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.apply import fold
 from desktop_app.domain.ids import ActId, OrderId, PersonId
 from desktop_app.domain.refusals import Refusal
+from local_store import backups, recovery
 from local_store.rows import OutboxStatus
-from local_store.store import Store
+from local_store.store import FILE_NAME, Store
 from sync.protocol.messages import SyncAnswer
 from tests.support.acts import PAYLOADS
-from tests.support.answering import Answering, new_store, pull, record, with_orders
+from tests.support.answering import KEY, Answering, new_store, pull, record, with_orders
 from tests.support.clock import START
 
 K = ActKind
@@ -107,6 +108,28 @@ class StoreMachine(RuleBasedStateMachine):
     def reopen(self) -> None:
         self.store.close()
         self.store = new_store(self.profile)
+
+    @rule()
+    def back_up(self) -> None:
+        self.store.back_up(self.now)
+
+    @rule()
+    def the_file_is_destroyed(self) -> None:
+        """Rebuilt of a backup if there is one; what the platform has comes again from there."""
+        self.store.close()
+        (self.profile / FILE_NAME).write_bytes(b"destroyed" * 1000)
+        recovery.rebuild(self.profile, KEY)
+        self.store = new_store(self.profile)
+        pull(self.store, self.platform, self.tick())
+
+    @rule()
+    def somebody_goes_back_to_a_backup(self) -> None:
+        made = backups.backups(self.profile)
+        if made:
+            self.store.close()
+            recovery.restore(self.profile, KEY, made[-1])
+            self.store = new_store(self.profile)
+            pull(self.store, self.platform, self.tick())
 
     @invariant()
     def view_is_fold(self) -> None:
