@@ -51,12 +51,14 @@ class Crowd:
         assert [entry.rev for entry in order.history] == list(range(1, order.rev + 1))
         return order.history
 
-    def rush(self, within: float) -> list[SyncAnswer]:
-        """Send everything at once; return the answers, all whole, ``within`` seconds."""
+    def rush(self, within: float, most: int = 10_000) -> list[SyncAnswer]:
+        """Send everything (of the first ``most``) at once; return the answers, all whole, ``within``
+        seconds.
+        """
 
         async def all_of_them() -> list[SyncAnswer]:
             async with asyncio.timeout(within):
-                return await asyncio.gather(*(self._one(*request) for request in self._requests))
+                return await asyncio.gather(*(self._one(*r) for r in self._requests[:most]))
 
         return asyncio.run(all_of_them())
 

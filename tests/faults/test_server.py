@@ -241,5 +241,5 @@ def test_five_hundred_clients_that_come_back_at_once_are_all_served(
         if entry.kind is ActKind.NOTE
     ]
     assert sorted(texts) == sorted(crowd.texts), "each act once"
-    again = crowd.rush(within=60.0)
+    again = crowd.rush(within=60.0, most=scaled(500, 50))
     assert {r.outcome.value for a in again for r in a.results} == {"duplicate"}
