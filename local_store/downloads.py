@@ -16,6 +16,7 @@ from desktop_app.domain.ids import OrderId
 from local_store import files, packs
 from local_store.tx import Tx
 from sync.protocol import codec
+from sync.protocol.packing import content, unpacked
 
 _NAMES_SOME = b'"files":["'
 
@@ -36,6 +37,13 @@ def naming(orders: Iterable[bytes | msgspec.Raw]) -> list[OrderId]:
     """Return the ids of those orders that name files. Decodes no others: most name none."""
     some = (data for data in map(bytes, orders) if _NAMES_SOME in data)
     return [OrderId(order.id) for order in map(_decoder.decode, some) if any(_files(order))]
+
+
+def naming_packed(packs: Iterable[bytes]) -> Iterator[OrderId]:
+    """Yield the ids of those packed orders that name files. Takes no pack apart in which none does."""
+    for pack in packs:
+        if _NAMES_SOME in content(pack):
+            yield from naming(unpacked(pack))
 
 
 def open_orders(tx: Tx) -> list[OrderId]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from desktop_app.domain.clock import Clock
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.roles import HANDLER_ROLES, Role
-from local_store.downloads import naming
+from local_store.downloads import naming, naming_packed
 from local_store.store import Store
 from sync.client.answers import Reply, refusal_of
 from sync.client.failures import OF_THE_LINE, Failure, FailureKind, failure
@@ -94,9 +94,8 @@ class Downloader:
         """Orders have come, in the store by now: they may name files that are not here."""
         if answer.center is not None:
             self._automatic = None
-        if answer.packs:  # many at once: look through all that are open
-            self._unseen = None
         if self._unseen is not None:
+            self._unseen |= dict.fromkeys(naming_packed(answer.packs))
             self._unseen |= dict.fromkeys(naming(answer.orders))
 
     def ask_for(self, order_ids: Iterable[OrderId]) -> None:

@@ -41,16 +41,21 @@ def _pack(states: list[bytes | msgspec.Raw]) -> bytes:
     return zlib.compress(b"".join((b"[", b",".join(states), b"]")), _LEVEL)
 
 
-def unpacked(pack: bytes) -> list[msgspec.Raw]:
-    """Return the orders of a pack. Raises ``ValueError`` for anything else."""
+def content(pack: bytes) -> bytes:
+    """Return the JSON array of a pack. Raises ``ValueError`` for anything else."""
     unpacker = zlib.decompressobj()
     try:
-        content = unpacker.decompress(pack, MOST_BYTES)
+        found = unpacker.decompress(pack, MOST_BYTES)
     except zlib.error as error:
         raise ValueError("not a pack") from error
     if not unpacker.eof or unpacker.unused_data:
         raise ValueError("not a whole pack")
+    return found
+
+
+def unpacked(pack: bytes) -> list[msgspec.Raw]:
+    """Return the orders of a pack. Raises ``ValueError`` for anything else."""
     try:
-        return _array.decode(content)
+        return _array.decode(content(pack))
     except msgspec.MsgspecError as error:
         raise ValueError("not a pack of orders") from error
