@@ -237,6 +237,15 @@ def test_a_signature_on_another_proposal_passes_for_nobody(town: Town, person: s
     assert (after.signature, after.assignments) == (before.signature, before.assignments)
 
 
+@pytest.mark.parametrize("reason", ["", " ", "\u3000\n"])
+def test_nobody_unmasks_without_saying_why(town: Town, reason: str) -> None:
+    for person in ("dispatcher", "secretary", "inspector", "village"):
+        payload = p.Unmask("phone", reason)
+        act = make_act(town.order(OWN), C, person, K.UNMASK, town.platform.now(), payload)
+        (result,) = pushed(town.seat(person), act)
+        assert (result.outcome, result.code) == (Outcome.REJECTED, "incomplete")
+
+
 # --- reading --------------------------------------------------------------------------------------
 
 

@@ -11,8 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.about import about
 from desktop_app.settings import SettingsFile
+from tests.support.certificates import make_authority
 from tests.support.desk import Desk
-from tests.support.pages import click
+from tests.support.pages import click, part
+from ui.login.authority import AuthorityRow
 from ui.settings.page import SettingsPage
 from ui.theme.roles import ThemeName
 from ui.theme.theme import Theme
@@ -126,3 +128,19 @@ def test_nothing_is_wider_than_the_page_and_labels_line_up(
 
 def left(widget: QWidget, page: QWidget) -> int:
     return widget.mapTo(page, widget.rect().topLeft()).x()
+
+
+def test_the_center_s_own_certificate_is_chosen_and_taken_off_again(
+    page: SettingsPage, desk: Desk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    row_of = page.findChild(AuthorityRow)
+    assert row_of is not None
+    own = make_authority(tmp_path, "192.0.2.1")
+    row_of.take(own.root)
+    assert "BEGIN CERTIFICATE" in kept(desk).now.authority
+    assert "只认 某中心根证书" in part(page, Label, "authorityWords").text()
+    with qtbot.waitSignal(page.notice) as told:
+        row_of.take(own.served)
+    assert "证书文件读不了" in told.args[0]
+    click(page, "authorityOffButton")
+    assert kept(desk).now.authority == ""
