@@ -224,7 +224,8 @@ class LineTransport(Transport):
         body, headers = self._packed(call)
         query = "&".join(f"{name}={value}" for name, value in call.params.items())
         lower = {name.lower(): value for name, value in headers.items()}
-        request = Request(call.method, call.path, query, lower, body)
+        whole = body if isinstance(body, bytes) else body.read()
+        request = Request(call.method, call.path, query, lower, whole)
         outcome = self._exchange(request, call.seconds)
         if isinstance(outcome, Failure):
             self._machine.failed(call, outcome)

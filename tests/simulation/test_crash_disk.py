@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,13 +59,14 @@ class Day:
         time.hear(clock.now())
         seat = Seat(self.store, time, PersonId("dispatcher"))
         first, second = ORDERS
-        for verb in (
+        verbs: tuple[Callable[[], object], ...] = (
             lambda: intake.accept(seat, first),
             lambda: intake.verify(seat, first, "matches", "电话核实"),
             lambda: notes.note(seat, second, "第一条"),
             lambda: intake.classify(seat, first, ROAD),
             lambda: intake.propose(seat, first, HANDLERS, "请先看现场"),
-        ):
+        )
+        for verb in verbs:
             verb()
             self._note()
         self.store.save_draft(second, "note", {"text": "写到一半"}, clock.now())
