@@ -66,6 +66,7 @@ def test_a_big_center_comes_in_pages(running: RunningPlatform, make_seat: MakeSe
     assert desk.store.index_some() == 0 or desk.runner._behind
 
 
+@pytest.mark.fault("people.two_users")
 def test_acts_go_only_under_their_own_actor(running: RunningPlatform, make_seat: MakeSeat) -> None:
     """Two people on one computer: what one recorded waits for that one to sign in (I11)."""
     dispatch(running)
@@ -89,6 +90,7 @@ def test_acts_go_only_under_their_own_actor(running: RunningPlatform, make_seat:
     assert [e.kind for e in order.history] == [ActKind.DISPATCH, ActKind.ACCEPT]
 
 
+@pytest.mark.fault("people.token_expired")
 def test_an_expired_token_is_renewed_without_a_word(
     running: RunningPlatform, make_seat: MakeSeat
 ) -> None:
@@ -103,6 +105,7 @@ def test_an_expired_token_is_renewed_without_a_word(
     assert desk.notices == []
 
 
+@pytest.mark.fault("people.refresh_lost")
 def test_a_refresh_whose_answer_was_lost_is_asked_again(
     running: RunningPlatform, make_seat: MakeSeat, line: FaultProxy
 ) -> None:
@@ -162,6 +165,7 @@ def test_a_seat_that_starts_without_a_network_works_and_says_so(
     assert isinstance(desk.runner.task, ev.Poll)
 
 
+@pytest.mark.fault("people.revoked")
 def test_a_closed_account_s_records_stay_and_go_when_it_is_opened_again(
     running: RunningPlatform, make_seat: MakeSeat
 ) -> None:

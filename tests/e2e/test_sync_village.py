@@ -108,6 +108,7 @@ def test_days_offline_two_hundred_records_and_photos_a_power_cut_and_back(
         assert uploaded(running, sha256) == data
 
 
+@pytest.mark.fault("files.photos_500")
 def test_acts_do_not_wait_for_photos(
     running: RunningPlatform, village: SyncedSeat, line: FaultProxy
 ) -> None:
@@ -154,6 +155,7 @@ def test_small_photos_go_first_and_one_the_platform_refuses_lets_the_others_pass
     assert uploaded(running, small) is not None
 
 
+@pytest.mark.fault("files.offset_lost")
 def test_a_piece_whose_answer_was_lost_is_not_sent_twice(
     running: RunningPlatform, village: SyncedSeat, line: FaultProxy
 ) -> None:

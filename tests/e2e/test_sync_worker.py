@@ -147,6 +147,7 @@ def test_a_dispatched_order_is_on_the_seat_at_once(
     assert seat.screen.states[-1].online
 
 
+@pytest.mark.fault("network.half_open_poll")
 def test_an_act_goes_out_at_once_although_a_long_poll_is_under_way(
     running: RunningPlatform, live: Callable[..., Live], line: FaultProxy, qtbot: QtBot
 ) -> None:
