@@ -27,6 +27,8 @@ from local_store.rows import SavedView
 from local_store.store import Store
 from resources.sample import sample_accounts, sample_center, sample_lives
 from sync.client import identity
+from sync.client.authority import Authority, read_authority
+from tests.support.certificates import make_authority
 from tests.support.platform import PASSWORD, RunningPlatform, running_platform
 from ui.shell import nav
 from ui.shell.window import LOGIN
@@ -246,3 +248,21 @@ def test_closing_in_the_middle_of_a_sentence_keeps_it(
     store.close()
     assert draft is not None
     assert draft.values["text"] == "说到一半"
+
+
+def test_another_authority_in_the_settings_counts_for_the_session_under_way(
+    program: SeatProgram, qtbot: QtBot, tmp_path: Path
+) -> None:
+    live = signed_in(program, qtbot)
+    program.settings.change(authority="no certificate")
+    qtbot.waitUntil(
+        lambda: program.shell.link.state is LinkState.UNREACHABLE, timeout=WAIT
+    )  # nothing is sent on the word of an authority that cannot be read
+    assert "证书文件读不了" in program.shell.link.title
+    own = read_authority(make_authority(tmp_path, "192.0.2.1").root)
+    assert isinstance(own, Authority)
+    program.settings.change(authority=own.pem)
+    qtbot.waitUntil(lambda: program.shell.link.state is LinkState.ONLINE, timeout=WAIT)
+    kept = identity.load_credentials(live.store)
+    assert kept is not None
+    assert kept.authority == own.pem
