@@ -59,7 +59,10 @@ class Register:
         """
         logins = list(people_accounts)
         # A sample has one password for all: it need not be hashed for each.
-        hashes = {word: hash_password(word, self._password_cost) for _, word, _ in logins}
+        hashes = {
+            word: hash_password(word, self._password_cost)
+            for word in {word for _, word, _ in logins}
+        }
         hashed = [(account, hashes[word], person_id) for account, word, person_id in logins]
 
         def work(db: Connection) -> str:
