@@ -1,4 +1,4 @@
-"""A record the platform did not take: why, and every word of it."""
+"""A record the platform did not take: why, and every word of it but whole numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop_app.domain.acts import ACT_TITLES, Act
+from desktop_app.domain.masking import mask_text
 from ui.present.times import day_time
 from ui.present.words import written_text
 from ui.theme.theme import Theme
@@ -18,7 +19,13 @@ class RefusedPanel(Panel):
     """The reason above, the text below; it can be selected and copied."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "没被采用的记录", "原文都在，一个字不少", "circle-x", parent=parent)
+        super().__init__(
+            theme,
+            "没被采用的记录",
+            "一个字不少；号码照例遮住，重办时是原文",
+            "circle-x",
+            parent=parent,
+        )
         self.setObjectName("refusedPanel")
         self._facts = FactsList(theme)
         self._text = QPlainTextEdit()
@@ -41,11 +48,11 @@ class RefusedPanel(Panel):
         if photos:
             facts.append(Fact("照片", f"{photos} 张，还在本机"))
         self._facts.set_facts(tuple(facts))
-        text = written_text(act.kind, act.payload)
+        text = mask_text(written_text(act.kind, act.payload))
         self._text.setVisible(bool(text))
         if text != self._text.toPlainText():
             self._text.setPlainText(text)
 
     def text(self) -> str:
-        """Every word."""
+        """What is on the screen."""
         return self._text.toPlainText()

@@ -61,7 +61,7 @@ def outdated(town: Township, back: str = "") -> OrderId:
     return order_id
 
 
-def refused(town: Township) -> OrderId:
+def refused(town: Township, text: str = "渠口堵住约 3 米。") -> OrderId:
     """The village records a step on an order that the platform has withdrawn."""
     (order_id,) = town.signed()
     village = town.seat("village")
@@ -70,7 +70,7 @@ def refused(town: Township) -> OrderId:
     town.sync("village")
     number = village.order(order_id).number
     town.from_platform(ActKind.WITHDRAW, number, p.plain(p.Reason("重复派单")))
-    handling.determine(village, order_id, "reasonable", "渠口堵住约 3 米。")
+    handling.determine(village, order_id, "reasonable", text)
     town.sync("village")
     return order_id
 
@@ -219,6 +219,22 @@ def test_a_refused_record_is_read_copied_and_kept_as_a_note(
     notes = [e for e in village.order(order_id).history if e.kind is ActKind.NOTE]
     assert "渠口堵住约 3 米。" in notes[-1].payload["text"]
     assert page.list.cards.rowCount() == 0
+
+
+def test_a_refused_record_shows_and_copies_no_whole_number(
+    qtbot: QtBot, theme: Theme, town: Township
+) -> None:
+    """It is the author's own text, but who stands behind him has not asked for it with a reason."""
+    order_id = refused(town, "回电 13800001234，渠口堵住。")
+    village = town.seat("village")
+    page = show_page(qtbot, DecisionsPage, village, theme)
+    assert "回电 138****1234，渠口堵住。" in page.view.refused.text()
+    click(page, "decisionCopy")
+    assert "13800001234" not in clipboard_text()
+    press(page, Qt.Key.Key_1, Alt)
+    press(page, Enter, Ctrl)
+    notes = [e for e in village.order(order_id).history if e.kind is ActKind.NOTE]
+    assert "13800001234" in notes[-1].payload["text"], "the record itself keeps every digit"
 
 
 def test_a_refused_record_goes_back_into_its_form(
