@@ -21,8 +21,9 @@ from desktop_app.domain.intake import Intake
 from desktop_app.domain.lifecycle import rows
 from desktop_app.domain.orders import Order, OrderKind, Outcome, Petitioner
 from desktop_app.domain.roles import CENTER_ROLES, Role
-from sync.protocol.codec import decode
-from sync.protocol.messages import ActResult, SyncAnswer
+from sync.protocol import packing
+from sync.protocol.codec import decode, decode_order, encode
+from sync.protocol.messages import ActResult, SyncAnswer, SyncRequest
 from tests.support.acts import PAYLOADS, make_act
 from tests.support.center import HANDLERS, sample_center, sample_intake
 from tests.support.clock import ManualClock
@@ -299,3 +300,26 @@ def test_the_center_s_roles_do_see_the_petitioner(town: Town) -> None:
     answer = seat.send("GET", "/v1/snapshot", 200)
     assert all(secret in answer.text for secret in TELLING)
     assert decode(answer.content, SyncAnswer).orders
+
+
+def whole_page(seat: Seat) -> SyncAnswer:
+    """Return everything at once, packed where that is worth it."""
+    request = SyncRequest(device_id=seat.device, packs=True, limit=2000)
+    return decode(seat.post("/v1/sync", request).content, SyncAnswer)
+
+
+@pytest.mark.fault("security.hidden_petitioner")
+@pytest.mark.parametrize("person", PEOPLE)
+def test_packed_pages_made_for_others_are_not_handed_on(
+    town: Town, monkeypatch: pytest.MonkeyPatch, person: str
+) -> None:
+    monkeypatch.setattr(packing, "FROM", 1)
+    whole_page(town.seat("dispatcher"))  # whatever is kept for the next was made for him
+    answer = whole_page(town.seat(person))
+    packed = [order for pack in answer.packs for order in packing.unpacked(pack)]
+    said = b"".join([*map(bytes, packed), encode(answer.orders)]).decode()
+    orders = [decode_order(order) for order in packed] + list(answer.orders)
+    assert {order.id for order in orders} == readable(town, person)
+    hidden = role_of(person) not in CENTER_ROLES
+    assert not (hidden and [secret for secret in TELLING if secret in said])
+    assert hidden or packed, "blind: nothing came packed"
