@@ -124,6 +124,12 @@ _ANSWERS = _area(
         "the act at the head of the queue is rejected",
         "it stays visible with its reason; those behind it pass",
     ),
+    (
+        "other_state",
+        "the digest in place of an order is of another state than the seat's",
+        "nothing is taken for the platform's; the order comes whole with the next page",
+    ),
+    ("no_pack", "a pack is cut short, no pack, or would fill the memory", "nothing changes"),
 )
 
 _STORAGE = _area(

@@ -109,6 +109,7 @@ def test_packs_nobody_needs_any_more_are_dropped(store: Store, platform: Answeri
     store.close()
 
 
+@pytest.mark.fault("answers.no_pack")
 @pytest.mark.parametrize(
     "pack",
     [b"", b"no", zlib.compress(b"[1,")[:-1], zlib.compress(b"{}"), zlib.compress(b"[]") + b"x"],
@@ -122,6 +123,7 @@ def test_what_is_no_pack_changes_nothing(store: Store, pack: bytes) -> None:
     store.close()
 
 
+@pytest.mark.fault("answers.no_pack")
 def test_a_pack_that_would_fill_the_memory_is_refused() -> None:
     bomb = zlib.compress(b"[" + b" " * (MOST_BYTES + 1) + b"]")
     with pytest.raises(ValueError, match="whole"):
