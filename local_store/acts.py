@@ -10,6 +10,7 @@ from desktop_app.domain.acts import Act, ActKind
 from desktop_app.domain.apply import decide
 from desktop_app.domain.center_rules import decide_center
 from desktop_app.domain.clock import ClockQuality
+from desktop_app.domain.conflicts import unconfirmed
 from desktop_app.domain.ids import CENTER, ActId, DeviceId, OrderId, PersonId, uuid7
 from desktop_app.domain.orders import Order
 from desktop_app.domain.refusals import Refusal
@@ -67,7 +68,9 @@ def _on_order(
     if stored is None:
         raise Refusal("no_order", "本机没有这件单。", "请同步后再看。")
     act = _make(tx, draft, now, quality, stored.rev)
-    after = decide(codec.decode_order(stored.shown), act, state.view, now).order
+    shown = codec.decode_order(stored.shown)
+    known = frozenset(conflict.id for conflict in shown.conflicts)
+    after = unconfirmed(decide(shown, act, state.view, now).order, known)
     _keep(tx, act)
     if act.kind is ActKind.SET_ASIDE:
         set_aside(tx, ActId(str(act.payload.get("act_id", ""))))

@@ -12,7 +12,7 @@ from desktop_app.domain.acts import ActKind
 from desktop_app.domain.center import Center
 from desktop_app.domain.clock import ClockQuality
 from desktop_app.domain.ids import CENTER, OrderId, PersonId
-from desktop_app.domain.orders import Stage
+from desktop_app.domain.orders import UNCONFIRMED, Stage
 from desktop_app.domain.refusals import Refusal
 from local_store.rows import ActDraft, OutboxStatus, SyncState
 from local_store.store import Store
@@ -123,3 +123,25 @@ def test_an_authorisation_holds_here_before_it_is_sent(store: Store, platform: A
     assert store.outbox() == []
     assert _center(store) == platform.center
     assert len(_center(store).delegations) == 1
+
+
+def test_a_conflict_that_the_act_itself_opens_is_only_a_guess(
+    store: Store, platform: Answering
+) -> None:
+    """The view is what folding the act gives: no time limit that this seat's clock has set."""
+    for n, (kind, person) in enumerate(
+        ((K.ACCEPT, "dispatcher2"), (K.VERIFY, "dispatcher2"), (K.PROPOSE, "dispatcher2"))
+    ):
+        platform.do("order-1", person, kind, START + timedelta(minutes=n + 1))
+    pull(store, platform, START + timedelta(minutes=5))
+    center = store.center()
+    assert center is not None
+    stale = ActDraft(
+        OrderId("order-1"), K.SIGN, p.Sign("同意。"),
+        actor_of(center, "secretary", store.device_id), base_hash="of an older version",
+    )  # fmt: skip
+    recorded = store.record(stale, START + timedelta(minutes=6))
+    assert recorded.order is not None
+    (conflict,) = recorded.order.conflicts
+    assert conflict.alerts == UNCONFIRMED
+    assert all(finding.ok for finding in store.doctor()), store.doctor()
