@@ -35,7 +35,6 @@ class HttpSettings:
     token_file: str = ""
     token_env: str = ""
     authorities: str = ""
-    allow_plain: bool = False
     can_query: bool = True
     deadline_seconds: int = 20
     settle_minutes: int = 10
@@ -131,7 +130,7 @@ def port_of(settings: Settings, desk: Desk, base: Path) -> GatewayPort:
     http = settings.http
     assert http is not None
     try:
-        parts = check_address(http.address, allow_plain=http.allow_plain)
+        parts = check_address(http.address)
         authorities = str(base / http.authorities) if http.authorities else None
         line = Line(
             parts, _token(http, base), deadline=http.deadline_seconds, authorities=authorities

@@ -52,7 +52,7 @@ def http_port(
     token: str = TOKEN,
     authorities: str | None = None,
 ) -> HttpPort:
-    parts = check_address(url, allow_plain=False)
+    parts = check_address(url)
     line = Line(parts, token, deadline=deadline, authorities=authorities)
     return HttpPort(line, read, "模拟 12345")
 

@@ -206,10 +206,9 @@ def test_a_page_that_never_advances_is_not_asked_for_again_at_once() -> None:
 )
 def test_addresses_that_are_refused(address: str) -> None:
     with pytest.raises(ValueError, match="对方系统的地址"):
-        check_address(address, allow_plain=False)
+        check_address(address)
 
 
 def test_addresses_that_are_taken() -> None:
-    check_address("https://city.example/api", allow_plain=False)
-    check_address("http://127.0.0.1:8000", allow_plain=False)
-    check_address("http://city.example/api", allow_plain=True)
+    check_address("https://city.example/api")
+    check_address("http://127.0.0.1:8000")
