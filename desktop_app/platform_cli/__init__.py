@@ -9,6 +9,7 @@ import argparse
 import logging
 
 from desktop_app.platform_cli import (
+    centers,
     doorkeeping,
     gateway,
     orders,
@@ -25,6 +26,7 @@ __all__ = ["add_parser", "dispatch_path", "run"]
 
 _GROUPS = (
     serving.add,
+    centers.add,
     orders.add,
     people.add,
     doorkeeping.add,

@@ -35,7 +35,7 @@ def add(verbs: Verbs) -> None:
         help="由反向代理负责加密；写代理的地址，默认 127.0.0.1",
     )  # fmt: skip
     sample = township_verb(verbs, "sample", "建样例乡镇：人员、账号和各环节的工单", _sample)
-    sample.add_argument("--policy", default="pinggu", help="时限政策:pinggu 或 xining")
+    sample.add_argument("--policy", default="pinggu", help="时限政策，pinggu 或 xining")
     sample.add_argument("--orders", type=int, default=60, help="样例工单件数")
     sample.add_argument(
         "--hash", choices=("sha256", "sm3"), default="sha256", help="留痕链用哪种摘要，定了不再改"
@@ -57,7 +57,9 @@ def _serve(args: argparse.Namespace) -> int:
     platform = open_platform(args, args.speed)
     try:
         if not platform.townships():
-            print("还没有设立中心。可先运行 jiban platform sample 建样例乡镇。")
+            print(
+                "还没有设立中心。用 jiban platform center 文件 设立；只想看看，用 jiban platform sample 建样例乡镇。"
+            )
         certificate = Certificate(args.cert, args.key) if args.cert else None
         proxy = args.behind_proxy
         serve(platform, args.host, args.port, args.files, _announce, certificate, proxy, operation)

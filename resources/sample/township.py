@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import random
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from desktop_app.domain.calendars import SHANGHAI
-from desktop_app.domain.center import Center, DutyRule, Person, Shift, Unit, UnitKind
+from desktop_app.domain.center import Center, Shift
+from desktop_app.domain.center_file import load_center
 from desktop_app.domain.ids import PersonId, UnitId
 from desktop_app.domain.intake import Intake
 from desktop_app.domain.orders import Matter, OrderKind, Petitioner, Place
 from desktop_app.domain.policy_file import load_policy
-from desktop_app.domain.roles import Role
 from resources import read_text
 
 SAMPLE_PASSWORD = "jiban-demo"
@@ -43,37 +43,9 @@ def sample_accounts() -> tuple[Account, ...]:
 
 def sample_center(policy: str = "pinggu", today: datetime | None = None) -> Center:
     """Return the sample center under the named policy; with ``today`` also a fortnight's roster."""
-    data = _data()
-    return Center(
-        name=data["center"],
-        township=data["township"],
-        rev=1,
-        policy=load_policy(read_text(f"policies/{policy}.toml")),
-        people=tuple(_person(row, i) for i, row in enumerate(data["people"])),
-        units=(
-            *(
-                Unit(UnitId(i), UnitKind.VILLAGE, name, pinyin, initials, PersonId(leader))
-                for i, name, pinyin, initials, leader in data["villages"]
-            ),
-            *(
-                Unit(UnitId(i), UnitKind.STATION, name, pinyin, initials)
-                for i, name, pinyin, initials in data["stations"]
-            ),
-        ),
-        duties=tuple(
-            DutyRule(tuple(category), PersonId(leader), tuple(UnitId(s) for s in stations))
-            for category, leader, stations in data["duties"]
-        ),
-        shifts=_roster(today) if today else (),
-        catalogue=tuple(tuple(entry) for entry in data["catalogue"]),
-    )
-
-
-def _person(row: list[str], index: int) -> Person:
-    id_, name, role, title, unit, _account = row
-    return Person(
-        PersonId(id_), name, Role(role), title, UnitId(unit) if unit else None, head=index == 0
-    )
+    rules = load_policy(read_text(f"policies/{policy}.toml"))
+    center = load_center(read_text("sample/township.toml"), rules).center
+    return replace(center, shifts=_roster(today)) if today else center
 
 
 def _roster(today: datetime) -> tuple[Shift, ...]:

@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from desktop_app import platform_cli
+from desktop_app.domain.center import Person
 from desktop_app.domain.clock import SystemClock
 from desktop_app.platform_cli.orders import calendar_warning
 from resources import read_text
@@ -257,3 +258,46 @@ def test_upkeep_can_be_run_any_time(run: Run) -> None:
     for _ in range(2):
         status, out, _ = run("tidy")
         assert (status, "1 个乡镇" in out) == (0, True)
+
+
+def test_a_center_is_set_up_from_a_file_and_kept_up_to_date(run: Run, tmp_path: Path) -> None:
+    database, file = tmp_path / "new.db", tmp_path / "center.toml"
+    text = read_text("sample/township.toml")
+    file.write_text(text, encoding="utf-8")
+    status, out, _ = run("center", str(file), "--policy", "xining", "--hash", "sm3", at=database)
+    assert status == 0
+    passwords = dict(re.findall(r"^(\w+) .*初始密码 (\w{10})$", out, re.MULTILINE))
+    assert len(passwords) == len(set(passwords.values())) == 27
+
+    run("user", "disable", "sun", at=database)
+    changed = text.replace('"周女士", "dispatcher"', '"周老师", "dispatcher"')
+    changed = "\n".join(
+        line for line in changed.splitlines() if '"严女士", "inspector"' not in line
+    )
+    changed = changed.replace("duties = [", 'duties = [\n  [["新事"], "ldn", []],', 1)
+    file.write_text(changed, encoding="utf-8")
+    status, out, _ = run("center", str(file), at=database)
+    assert (status, "初始密码" in out) == (0, False)
+    platform = Platform(str(database), SystemClock())
+    try:
+        center = platform.center()
+    finally:
+        platform.close()
+    assert center.policy.id == "xining", "the rules stay unless they are named"
+    assert center.duties[0].category == ("新事",)
+    people: dict[str, Person] = {person.id: person for person in center.people}
+    assert people["zhou"].name == "周老师"
+    assert not people["sun"].active, "who was disabled is not let in again by the file"
+    assert not people["ducha"].active, "who is not in the file any more is out of office"
+    assert run("verify", at=database)[0] == 0
+
+
+def test_a_center_file_with_a_mistake_changes_nothing(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "center.toml"
+    file.write_text("center = '中心'", encoding="utf-8")
+    status, _, err = run("center", str(file))
+    assert (status, "没有改动。" in err) == (2, True)
+    status, _, err = run("center", str(tmp_path / "none.toml"))
+    assert (status, "读不了" in err) == (2, True)
+    status, _, err = run("center", str(file), "--policy", str(tmp_path / "none"))
+    assert (status, "读不了" in err) == (2, True)
