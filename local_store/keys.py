@@ -80,7 +80,9 @@ def unlock(profile: Path, text: str, now: datetime) -> StoreKey:
     """Open the key with the passphrase. Raises what ``passphrase.open_key`` does."""
     value = passphrase.open_key(profile, text, now)
     with suppress(StoreError):
-        _only_sealed(profile)  # a program that was killed while the passphrase was set left the other
+        _only_sealed(
+            profile
+        )  # a program that was killed while the passphrase was set left the other
     return StoreKey(value, KeyPlace.PASSPHRASE)
 
 

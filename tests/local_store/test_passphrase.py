@@ -123,7 +123,8 @@ def test_a_passphrase_holds_also_when_the_program_died_before_the_plain_key_was_
     passphrase.seal_key(tmp_path, plain.value, RIGHT)
     with pytest.raises(PassphraseNeeded):
         keys.load_or_create(tmp_path, keyring=False)
-    assert (tmp_path / keys.KEY_FILE).exists()  # nothing is thrown away before the other is known to open
+    # Nothing is thrown away before the other is known to open.
+    assert (tmp_path / keys.KEY_FILE).exists()
     assert keys.unlock(tmp_path, RIGHT, START).value == plain.value
     assert not (tmp_path / keys.KEY_FILE).exists()
 

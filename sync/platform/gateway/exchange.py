@@ -46,7 +46,9 @@ def check_address(address: str) -> SplitResult:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise ValueError("对方系统的地址要写成 https://主机/路径。")
     if parts.scheme == "http" and parts.hostname not in _LOCAL:
-        raise ValueError("对方系统的地址没有加密。要用 https；对方只有明文的，在本机装一个加密代理，写它的地址。")
+        raise ValueError(
+            "对方系统的地址没有加密。要用 https；对方只有明文的，在本机装一个加密代理，写它的地址。"
+        )
     return parts
 
 
