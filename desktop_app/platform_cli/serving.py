@@ -44,7 +44,7 @@ def add(verbs: Verbs) -> None:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    from sync.platform.logs import open_log
+    from sync.platform.logs import close_log, open_log
     from sync.platform.server import Certificate, serve
 
     if args.speed is not None and not 0.1 <= args.speed <= 5000:
@@ -53,8 +53,8 @@ def _serve(args: argparse.Namespace) -> int:
     refused = operation if isinstance(operation, str) else _why_not_served(args)
     if refused or isinstance(operation, str):
         return fail(refused, UNREADABLE)
-    open_log(as_json=args.log == "json")
     platform = open_platform(args, args.speed)
+    handler = open_log(as_json=args.log == "json")
     try:
         if not platform.townships():
             print(
@@ -71,6 +71,7 @@ def _serve(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         pass
     finally:
+        close_log(handler)
         platform.close()
     print("平台服务已停。")
     return OK
