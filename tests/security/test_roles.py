@@ -6,6 +6,7 @@ What may be read is looked at as bytes: nothing that names a hidden petitioner i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -45,6 +46,7 @@ later than 3 and 4, at the same place, and is linked to them."""
 OTHERS = tuple(replace(h, person_id=PersonId(f"{h.person_id}2")) for h in HANDLERS)
 NAME, PHONE, HOME, SECOND = "章岩松", "13811112222", "西巷 9 号院", "010-69967788"
 TELLING = (NAME, PHONE, "1112222", HOME, "9967788", "2222")
+_IN_AN_ID = re.compile(r"[0-9a-f]+(?:-[0-9a-f]+){4}|[0-9a-f]{16,}|\.[0-9]+Z")
 WAYS = ("applied", "merged", "already", "conflict")
 
 
@@ -125,6 +127,12 @@ def every_act(order: Order, person: str) -> list[Act]:
         act = make_act(order, C, person, kind, order.history[-1].received_at, payload)
         made.append(replace(act, id=ActId(uuid7(1_000_000_000_000))))
     return made
+
+
+def told(said: str) -> list[str]:
+    """Return what of ``TELLING`` is said; ids, digests and fractions of seconds are random digits."""
+    plain = _IN_AN_ID.sub("", said)
+    return [secret for secret in TELLING if secret in plain]
 
 
 def role_of(person: str) -> Role:
@@ -289,7 +297,7 @@ def test_what_is_read_is_one_s_own_and_hides_who_asked_to_be_hidden(
         return
     for body in bodies:
         said = body.decode()
-        assert not [secret for secret in TELLING if secret in said], person
+        assert not told(said), person
         for n in (FOREIGN, UNSIGNED):  # a link names their number and title, and no more
             assert f"东街 {n} 号" not in said
 
@@ -298,7 +306,7 @@ def test_the_center_s_roles_do_see_the_petitioner(town: Town) -> None:
     """Else the look above would be blind."""
     seat = town.seat("dispatcher")
     answer = seat.send("GET", "/v1/snapshot", 200)
-    assert all(secret in answer.text for secret in TELLING)
+    assert told(answer.text) == list(TELLING)
     assert decode(answer.content, SyncAnswer).orders
 
 
@@ -321,5 +329,5 @@ def test_packed_pages_made_for_others_are_not_handed_on(
     orders = [decode_order(order) for order in packed] + list(answer.orders)
     assert {order.id for order in orders} == readable(town, person)
     hidden = role_of(person) not in CENTER_ROLES
-    assert not (hidden and [secret for secret in TELLING if secret in said])
+    assert not (hidden and told(said))
     assert hidden or packed, "blind: nothing came packed"
