@@ -146,6 +146,9 @@ class Database:
         if version < len(modules):
             with self.write() as tx:
                 migrate(tx.execute, tx.one("PRAGMA user_version")[0], modules)
+        # A process that died between the write and the sync of a commit leaves one that can be read
+        # and is not durable yet. Folding the log syncs it before anybody sees it.
+        self.fold_log()
 
     @contextmanager
     def _connection(self, *, writing: bool = False) -> Iterator[Tx]:

@@ -75,6 +75,7 @@ class Database:
         self._writing = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         try:
             self.write(self._create)
+            self._make_durable()
         except BaseException:
             self.close()
             raise
@@ -101,6 +102,14 @@ class Database:
             raise problems.other_schema(newer=found > SCHEMA)
         assert security_tables.chain.metadata is metadata
         metadata.create_all(db)
+
+    def _make_durable(self) -> None:
+        """Sync what a process left that died between the write and the sync of a commit: it can be
+        read and would be gone when the power goes, after seats have seen it.
+        """
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 FOUND: dict[int, str] = {
     43: "after a restore a new act hid from the seat that the platform had lost an earlier one",
+    1103: "what a killed platform had written and not synced was served, then gone with the power",
     3157: "a conflict that an own act opened carried a time limit of the seat's own until the next fold",
 }
 """Seed → what it found."""

@@ -136,6 +136,47 @@ def test_nothing_that_was_told_is_lost_wherever_the_power_goes(image: dict[str, 
 
 
 @pytest.mark.slow
+@pytest.mark.fault("storage.lost_writes")
+def test_what_was_seen_after_a_kill_is_still_there_when_the_power_goes(
+    image: dict[str, bytes],
+) -> None:
+    """A kill between the write and the sync of a commit leaves an act that the next start shows."""
+    at, untold = 0, 0
+    while True:
+        at += 1
+        disk = Disk(random.Random(at), image)
+        try:
+            day = Day(open_store(disk, settle))
+            disk.stop_in(at)
+            with suppress(MachineStopped):
+                day.work()
+            if not disk.stopped:
+                stop(disk, day.store, power_cut=False)
+                break
+            shown = shown_after(disk, day.store, power_cut=False)
+            assert shown_after(disk, open_store(disk, settle), power_cut=True) == shown, at
+            untold += len(shown) > len(day.told)
+        finally:
+            disk.close()
+    assert untold, "blind: a kill never left an act that nobody had been told of"
+
+
+def shown_after(disk: Disk, store: Store, *, power_cut: bool) -> list[str]:
+    """Stop the machine with ``store`` open; return the acts that the next start shows."""
+    stop(disk, store, power_cut=power_cut)
+    store = open_store(disk, settle)
+    shown = [item.act.id for item in store.outbox()]
+    stop(disk, store, power_cut=False)
+    return shown
+
+
+def stop(disk: Disk, store: Store, *, power_cut: bool) -> None:
+    disk.stop()
+    store.close()
+    disk.restart(power_cut=power_cut)
+
+
+@pytest.mark.slow
 @pytest.mark.control("normal_sync")
 def test_without_a_sync_per_act_some_are_lost(image: dict[str, bytes]) -> None:
     def normal(connection: Any, cache_kib: int) -> None:
