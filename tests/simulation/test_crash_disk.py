@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from desktop_app.domain.clock import PlatformTime
-from desktop_app.domain.ids import OrderId, PersonId
+from desktop_app.domain.ids import ActId, OrderId, PersonId
 from desktop_app.services import intake, notes
 from desktop_app.services.seat import Seat
 from local_store.database import Database
@@ -161,7 +161,7 @@ def test_what_was_seen_after_a_kill_is_still_there_when_the_power_goes(
     assert untold, "blind: a kill never left an act that nobody had been told of"
 
 
-def shown_after(disk: Disk, store: Store, *, power_cut: bool) -> list[str]:
+def shown_after(disk: Disk, store: Store, *, power_cut: bool) -> list[ActId]:
     """Stop the machine with ``store`` open; return the acts that the next start shows."""
     stop(disk, store, power_cut=power_cut)
     store = open_store(disk, settle)
