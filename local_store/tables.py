@@ -60,11 +60,11 @@ orders = Table(
     _int("rejected"),
     _int("searchable"),
     _int("stamp"),
-    _text("own_digest"),
-    _text("receipt"),
     _int("doubted"),
     _int("pack"),
     _int("place"),
+    _text("own_digest"),
+    _text("receipt"),
 )
 """What lists are filtered and sorted by. Times in microseconds. ``stage``, ``tier_rank``: ranks.
 ``searchable`` 0: the search does not know this state yet. ``stamp`` grows with every change.

@@ -11,7 +11,13 @@ from typing import Any
 
 from local_store.errors import StoreError, StoreProblem
 
-MODULES: tuple[str, ...] = ("m0001_first", "m0002_stick_and_due", "m0003_doubted", "m0004_packs")
+MODULES: tuple[str, ...] = (
+    "m0001_first",
+    "m0002_stick_and_due",
+    "m0003_doubted",
+    "m0004_packs",
+    "m0005_receipts",
+)
 """Names in this package; a name with a dot in it is a module elsewhere (tests)."""
 LATEST = len(MODULES)
 

@@ -93,15 +93,12 @@ STATEMENTS = (
         rejected INTEGER DEFAULT 0 NOT NULL,
         searchable INTEGER DEFAULT 0 NOT NULL,
         stamp INTEGER DEFAULT 0 NOT NULL,
-        own_digest TEXT DEFAULT '' NOT NULL,
-        receipt TEXT DEFAULT '' NOT NULL,
         PRIMARY KEY (id)
     )""",
     "CREATE INDEX orders_conflicts ON orders (conflicts) WHERE conflicts > 0",
     """CREATE INDEX orders_closed ON orders (dispatched_at, tier, village_id, stage, people)
  WHERE open = 0""",
     "CREATE UNIQUE INDEX orders_order_id ON orders (order_id)",
-    "CREATE INDEX orders_receipts ON orders (id) WHERE receipt <> ''",
     "CREATE INDEX orders_tail ON orders (tail)",
     "CREATE INDEX orders_unsearchable ON orders (searchable) WHERE searchable = 0",
     """CREATE INDEX orders_work ON orders (views, paused, cur_start, cur_safe, near_at, people)
