@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
 
-from sync.platform.tables import metadata
-
-
-def _township() -> Column[str]:
-    return Column("township", String(32), primary_key=True)
-
+from sync.platform.tables import metadata, township_key
 
 chain_heads = Table(
     "chain_heads",
     metadata,
-    _township(),
+    township_key(),
     Column("algorithm", String(10), nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
@@ -24,7 +19,7 @@ chain_heads = Table(
 chain = Table(
     "chain",
     metadata,
-    _township(),
+    township_key(),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("what", String(10), nullable=False),
     Column("ref", String(64), nullable=False),
@@ -41,7 +36,7 @@ center it led to (empty where a later entry of the same batch has it).
 file_claims = Table(
     "file_claims",
     metadata,
-    _township(),
+    township_key(),
     Column("sha256", String(64), primary_key=True),
     Column("order_id", String(64), primary_key=True),
     Column("person_id", String(64), primary_key=True),
@@ -51,7 +46,7 @@ file_claims = Table(
 logins = Table(
     "logins",
     metadata,
-    _township(),
+    township_key(),
     Column("id", String(40), primary_key=True),
     Column("at", String(40), nullable=False),
     Column("account", String(64), nullable=False),
@@ -69,7 +64,7 @@ that is not here are of the township "".
 login_attempts = Table(
     "login_attempts",
     metadata,
-    _township(),
+    township_key(),
     Column("key", String(160), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("last_at", String(40), nullable=False),

@@ -27,7 +27,8 @@ Tables that are only added need no new version."""
 metadata = MetaData()
 
 
-def _township() -> Column[str]:
+def township_key() -> Column[str]:
+    """Return the column that every table's key begins with."""
     return Column("township", String(32), primary_key=True)
 
 
@@ -67,7 +68,7 @@ REFERENCE = (meta, townships, account_townships, device_townships)
 feed_head = Table(
     "feed_head",
     metadata,
-    _township(),
+    township_key(),
     Column("position", BigInteger, nullable=False),
     Column("epoch", String(40), nullable=False),
 )
@@ -76,7 +77,7 @@ feed_head = Table(
 feed_marks = Table(
     "feed_marks",
     metadata,
-    _township(),
+    township_key(),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("nonce", BigInteger, nullable=False),
 )
@@ -85,7 +86,7 @@ feed_marks = Table(
 center = Table(
     "center",
     metadata,
-    _township(),
+    township_key(),
     Column("state", LargeBinary, nullable=False),
     Column("rev", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
@@ -94,7 +95,7 @@ center = Table(
 orders = Table(
     "orders",
     metadata,
-    _township(),
+    township_key(),
     Column("id", String(64), primary_key=True),
     Column("number", String(64), nullable=False),
     Column("state", LargeBinary, nullable=False),
@@ -117,7 +118,7 @@ orders = Table(
 order_holders = Table(
     "order_holders",
     metadata,
-    _township(),
+    township_key(),
     Column("person_id", String(64), primary_key=True),
     Column("order_id", String(64), primary_key=True),
 )
@@ -126,7 +127,7 @@ order_holders = Table(
 acts = Table(
     "acts",
     metadata,
-    _township(),
+    township_key(),
     Column("act_id", String(64), primary_key=True),
     Column("subject", String(64), nullable=False),
     Column("kind", String(32), nullable=False),
@@ -149,7 +150,7 @@ acts = Table(
 devices = Table(
     "devices",
     metadata,
-    _township(),
+    township_key(),
     Column("device_id", String(64), primary_key=True),
     Column("person_id", String(64), nullable=False),
     Column("max_seq", BigInteger, nullable=False),
@@ -158,7 +159,7 @@ devices = Table(
 accounts = Table(
     "accounts",
     metadata,
-    _township(),
+    township_key(),
     Column("account", String(64), primary_key=True),
     Column("person_id", String(64), nullable=False),
     Column("password", Text, nullable=False),
@@ -168,7 +169,7 @@ accounts = Table(
 sessions = Table(
     "sessions",
     metadata,
-    _township(),
+    township_key(),
     Column("id", String(40), primary_key=True),
     Column("account", String(64), nullable=False),
     Column("person_id", String(64), nullable=False),
@@ -184,7 +185,7 @@ sessions = Table(
 tokens = Table(
     "tokens",
     metadata,
-    _township(),
+    township_key(),
     Column("hash", String(64), primary_key=True),
     Column("session_id", String(40), nullable=False),
     Column("refresh", Boolean, nullable=False),
@@ -196,7 +197,7 @@ tokens = Table(
 files = Table(
     "files",
     metadata,
-    _township(),
+    township_key(),
     Column("sha256", String(64), primary_key=True),
     Column("owner", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
@@ -208,7 +209,7 @@ files = Table(
 file_orders = Table(
     "file_orders",
     metadata,
-    _township(),
+    township_key(),
     Column("sha256", String(64), primary_key=True),
     Column("order_id", String(64), primary_key=True),
 )
@@ -216,7 +217,7 @@ file_orders = Table(
 device_keys = Table(
     "device_keys",
     metadata,
-    _township(),
+    township_key(),
     Column("person_id", String(64), primary_key=True),
     Column("device_id", String(64), primary_key=True),
     Column("key", String(64), primary_key=True),
@@ -227,7 +228,7 @@ device_keys = Table(
 quarantine = Table(
     "quarantine",
     metadata,
-    _township(),
+    township_key(),
     Column("act_id", String(64), primary_key=True),
     Column("person_id", String(64), nullable=False),
     Column("device_id", String(64), nullable=False),
