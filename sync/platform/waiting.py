@@ -26,6 +26,9 @@ DEAF_SECONDS = 0.5
 SELDOM_SECONDS = 5.0
 """How often to look although notices come: one may have been lost with the process that owed it."""
 
+REST_SECONDS = 1.0
+"""Before the feed is looked at again after the store failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class News:
@@ -168,14 +171,23 @@ class Waiters:
             hinted, self._hinted = self._hinted, set()
             self._changed.clear()
             try:
-                if everywhere and self._waiting:
-                    hinted |= await self._moved()
-                for township in hinted & self._waiting.keys():
-                    await self._tell(township)
+                await self._look(hinted, everywhere=everywhere)
             except Exception:
                 log.exception("the feed could not be looked at")
-                self._everywhere = True
-                await asyncio.sleep(1)
+                await asyncio.sleep(REST_SECONDS)
+                self._hear(None)
+
+    async def _look(self, hinted: set[str], *, everywhere: bool) -> None:
+        """Tell whoever waits. Where nobody does, forget what was seen: it is older than the feed now,
+        and whoever comes with a cursor there must not take it for the end.
+        """
+        if everywhere and self._waiting:
+            hinted = hinted | await self._moved()
+        for township in list(self._seen) if everywhere else hinted:
+            if township not in self._waiting:
+                self._seen.pop(township, None)
+        for township in hinted & self._waiting.keys():
+            await self._tell(township)
 
     async def _moved(self) -> set[str]:
         positions = await asyncio.to_thread(self._feeds.positions)
