@@ -1,4 +1,4 @@
-"""Who signed in, at which computers; ending the sessions of one that was lost."""
+"""Who signed in, at which computers; keeping a lost one out, and letting it in again."""
 
 from __future__ import annotations
 
@@ -21,9 +21,16 @@ def add(verbs: Verbs) -> None:
     logins.add_argument("--unknown", action="store_true", help="看用不存在的账号登录的")
     township_verb(verbs, "devices", "列出登录过的电脑", _devices)
     revoke = township_verb(
-        verbs, "revoke-device", "停用一台电脑的登录（丢失、换人）；它没传的记录都还在", _revoke
+        verbs,
+        "revoke-device",
+        "停用一台电脑（丢失、换人），密码对也进不来；没传的记录都还在",
+        _revoke,
     )
     revoke.add_argument("device", help="电脑编号，见 devices")
+    allow = township_verb(
+        verbs, "allow-device", "恢复停用的电脑；也用于资料重装后平台不认的电脑", _allow
+    )
+    allow.add_argument("device", help="电脑编号，见 devices，或那台电脑的窗口上")
 
 
 def _logins(args: argparse.Namespace) -> int:
@@ -54,7 +61,8 @@ def _devices(args: argparse.Namespace) -> int:
         found = Oversight(platform, args.township).devices()
     for device in found:
         seen = device.seen_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        stands = "登录着" if device.signed_in else "已退出或停用"
+        stands = "登录着" if device.signed_in else "已退出"
+        stands = "已停用" if device.blocked else stands
         print(
             f"{device.device_id}  {device.name or '未报名称'}  {device.account}  {stands}  {seen}"
         )
@@ -66,8 +74,26 @@ def _revoke(args: argparse.Namespace) -> int:
     from sync.platform.oversight import Oversight
 
     with opened(args) as platform:
-        ended = Oversight(platform, args.township).revoke_device(args.device)
-    if not ended:
-        return fail(f"编号 {args.device} 的电脑现在没有登录。", REFUSED)
-    print(f"已停用，{ended} 个登录即刻失效。那台电脑上没传的记录都还在，重新登录后接着传。")
+        revoked = Oversight(platform, args.township).revoke_device(args.device)
+    if revoked is None:
+        return fail(f"没有人在编号 {args.device} 的电脑上登录过，或已经停用。", REFUSED)
+    print(
+        f"已停用，{revoked.ended} 个登录即刻失效，密码对也进不来。"
+        "那台电脑上没传的记录都还在；找回后用 allow-device 恢复。"
+    )
+    if revoked.accounts:
+        print(
+            f"在它上面登录过的账号：{'、'.join(revoked.accounts)}。密码可能也丢了的，"
+            "请再用 user password 改密码：知道密码的人换一台电脑还能登录。"
+        )
+    return OK
+
+
+def _allow(args: argparse.Namespace) -> int:
+    from sync.platform.oversight import Oversight
+
+    with opened(args) as platform:
+        if not Oversight(platform, args.township).allow_device(args.device):
+            return fail(f"编号 {args.device} 的电脑没有停用。", REFUSED)
+    print("已恢复。请那台电脑的使用人用本人密码登录，没传的记录接着传。")
     return OK

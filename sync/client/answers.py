@@ -144,6 +144,7 @@ _BY_CODE = {
     "no_upload": K.GONE,
     "no_center": K.SERVER_ERROR,
     "device_revoked": K.SIGN_IN_AGAIN,
+    "device_blocked": K.BLOCKED,
     "protocol_too_old": K.TOO_NEW,
     "protocol_too_new": K.TOO_OLD,
 }

@@ -26,6 +26,7 @@ class FailureKind(StrEnum):
     UNAUTHORISED = "unauthorised"  # the access token does not hold (any more)
     SIGN_IN_AGAIN = "sign_in_again"  # the refresh token does not hold
     WRONG_PASSWORD = "wrong_password"  # noqa: S105
+    BLOCKED = "blocked"  # an administrator keeps this computer out
     FORBIDDEN = "forbidden"  # the account was closed or moved
     TOO_MANY = "too_many"
     SERVER_ERROR = "server_error"
@@ -117,6 +118,11 @@ TABLE: dict[FailureKind, Words] = {
     K.UNAUTHORISED: Words("登录已过期", f"正在自动续期。{_KEPT}", T.REFRESH),
     K.SIGN_IN_AGAIN: Words("需要重新登录", f"请输入密码重新登录。{_KEPT}", T.SIGN_IN),
     K.WRONG_PASSWORD: Words("账号或密码不对", "请检查大小写和输入法后再输一次。", T.SIGN_IN),
+    K.BLOCKED: Words(
+        "这台电脑已被管理员停用",
+        f"请给中心的系统管理员打电话；核实恢复后，再用原来的密码登录。{_KEPT}",
+        T.SIGN_IN,
+    ),
     K.FORBIDDEN: Words("账号已停用或换了岗位", f"请管理员核对人员名册。{_KEPT}", T.SIGN_IN),
     K.TOO_MANY: Words("平台请稍候再试", f"平台正忙，按它说的时间自动再试。{_KEPT}", T.RETRY),
     K.SERVER_ERROR: Words(
@@ -136,7 +142,7 @@ TABLE: dict[FailureKind, Words] = {
 OF_THE_LINE = frozenset(
     {
         K.NO_NETWORK, K.NAME, K.REFUSED, K.TIMEOUT, K.TLS, K.PLAIN, K.AUTHORITY, K.NOT_PLATFORM, K.OTHER_SERVER,
-        K.UNAUTHORISED, K.SIGN_IN_AGAIN, K.FORBIDDEN, K.TOO_MANY, K.RESTORED,
+        K.UNAUTHORISED, K.SIGN_IN_AGAIN, K.BLOCKED, K.FORBIDDEN, K.TOO_MANY, K.RESTORED,
     }
 )  # fmt: skip
 """Failures that concern more than the file that was being sent."""

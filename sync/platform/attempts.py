@@ -42,6 +42,11 @@ def counters(account: str, address: str, known_device: str = "") -> tuple[Counte
     )
 
 
+def kept_out(device: str) -> tuple[Counter, ...]:
+    """Return what attempts from a computer that is kept out count for: the audit is not to be flooded."""
+    return (Counter(f"kept out {_bounded(device)}", 4),)
+
+
 def _bounded(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text[:64])
 

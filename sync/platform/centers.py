@@ -23,6 +23,11 @@ class Centers:
         self._lock = threading.Lock()
         self._known: dict[str, tuple[int, Center]] = {}
 
+    def clear(self) -> None:
+        """Forget all: the positions may be given out a second time."""
+        with self._lock:
+            self._known.clear()
+
     def of(self, db: Connection, township: str) -> Center:
         """Return the center. Raises ``PlatformProblem`` when there is none."""
         position = feed.read_head(db, township).center_position

@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import (
     Connection,
     Engine,
+    ExceptionContext,
     QueuePool,
     create_engine,
     event,
@@ -56,7 +57,8 @@ class Database:
     """One engine. ``read`` gives a snapshot; ``write`` runs a function in one transaction.
 
     ``on_moved`` hears after the commit of every township whose feed moved on; ``on_retry`` why a
-    transaction has to run again.
+    transaction has to run again; ``on_lost`` that a connection was lost: behind the next one may be a
+    standby that has not got the last commits.
 
     Raises ``PlatformProblem`` for a database whose tables are of another version.
     """
@@ -71,6 +73,7 @@ class Database:
         )
         self.on_retry: Callable[[str], None] = lambda _reason: None
         self.on_moved: Callable[[str], None] = lambda _township: None
+        self.on_lost: Callable[[], None] = lambda: None
         # SQLite lets one writer in and makes the others sleep and poll; a lock wakes them at once.
         self._writing = threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         try:
@@ -85,7 +88,8 @@ class Database:
             engine = create_engine(self.url, connect_args={"connect_timeout": 10}, **_POOL)
             event.listen(engine, "connect", _prepare_postgres)
             event.listen(engine, "checkin", _note_rest)
-            event.listen(engine, "checkout", _ping_if_rested)
+            event.listen(engine, "checkout", self._ping_if_rested)
+            event.listen(engine, "handle_error", self._note_lost)
             return engine
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +97,22 @@ class Database:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+    def _ping_if_rested(self, connection: Any, record: Any, _proxy: object) -> None:
+        """Make sure that a connection which has rested is still there; a busy one is just used."""
+        if time.monotonic() - record.info.get("rests_since", math.inf) < RESTED:
+            return
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.Error as error:
+            self.on_lost()
+            raise DisconnectionError from error
+
+    def _note_lost(self, context: ExceptionContext) -> None:
+        if context.is_disconnect:
+            self.on_lost()
 
     def _create(self, db: Connection) -> None:
         if not self.is_sqlite:
@@ -210,18 +230,6 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
 
 def _note_rest(_connection: object, record: Any) -> None:
     record.info["rests_since"] = time.monotonic()
-
-
-def _ping_if_rested(connection: Any, record: Any, _proxy: object) -> None:
-    """Make sure that a connection which has rested is still there; a busy one is just used."""
-    if time.monotonic() - record.info.get("rests_since", math.inf) < RESTED:
-        return
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        connection.rollback()
-    except psycopg.Error as error:
-        raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,4 +1,8 @@
-"""With what seats sign files for a stick: told within a session, forgotten when it is ended from above."""
+"""With what seats sign files for a stick: told within a session, forgotten when it is ended from above.
+
+Others get to know a computer's id, it stands in the history of orders; its key nobody is told. By
+the key the platform knows a computer again.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,24 @@ def register(
     same = [device_keys.c[name] == value for name, value in row.items()]
     if db.execute(select(device_keys.c.key).where(*same)).one_or_none() is None:
         db.execute(insert(device_keys), {**row, "registered_at": at.isoformat()})
+
+
+def holds(db: Connection, township: str, person_id: str, device_id: str, key: str) -> bool:
+    """Whether this person's seat on this computer has told this key before."""
+    same = (
+        device_keys.c.township == township,
+        device_keys.c.person_id == person_id,
+        device_keys.c.device_id == device_id,
+        device_keys.c.key == key,
+    )
+    return bool(key) and db.execute(select(device_keys.c.key).where(*same)).first() is not None
+
+
+def is_another(db: Connection, township: str, device_id: str, key: str) -> bool:
+    """Whether the id is that of a computer that has told another key."""
+    here = (device_keys.c.township == township, device_keys.c.device_id == device_id)
+    known = set(db.execute(select(device_keys.c.key).where(*here)).scalars())
+    return bool(known) and key not in known
 
 
 def township_of(db: Connection, manifest: Manifest) -> str:
@@ -42,10 +64,13 @@ def township_of(db: Connection, manifest: Manifest) -> str:
     return str(township)
 
 
-def forget_device(db: Connection, township: str, device_id: str) -> None:
-    """A computer was lost: what it signs is not believed until somebody signs in at it again."""
+def forget_device(db: Connection, township: str, device_id: str) -> bool:
+    """A computer was lost: what it signs is not believed until somebody signs in at it again.
+
+    False: it had told no key.
+    """
     here = (device_keys.c.township == township, device_keys.c.device_id == device_id)
-    db.execute(delete(device_keys).where(*here))
+    return db.execute(delete(device_keys).where(*here)).rowcount > 0
 
 
 def forget_account(db: Connection, township: str, account: str) -> None:

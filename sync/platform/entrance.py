@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sync.platform import (
     accounts,
     attempts,
+    blocked,
     device_keys,
     devices,
     logins,
@@ -49,7 +50,8 @@ class Entrance:
     def sign_in(self, login: Login, address: str) -> Session:
         """Return a new session. Raises ``PlatformProblem`` 401, 403 or 429.
 
-        Neither the words nor the time of a refusal say whether there is such an account.
+        Neither the words nor the time of a refusal say whether there is such an account. From a
+        computer that is kept out no password is so much as compared.
         """
         check_device(login.device_id)
         key = checked_key(login.device_key)
@@ -59,10 +61,13 @@ class Entrance:
             login.device_id, login.device_name, address,
         )  # fmt: skip
         with platform.database.read() as db:
-            account = _account(db, login)
+            account, lost = _account(db, login), devices.kept_out(db, login.device_id)
             device = login.device_id if account.device_known else ""
             counted = attempts.counters(login.account, address, device)
             seconds = attempts.wait(db, counted, platform.wall.now())
+        if lost is not None:
+            self._note_kept_out(account, lost, line)
+            raise problems.device_blocked()
         if seconds:
             raise problems.too_many_attempts(seconds)
         line = replace(line, person_id=account.person_id)
@@ -87,12 +92,35 @@ class Entrance:
 
         self._platform.database.write(work)
 
+    def _note_kept_out(self, account: _Account, lost: str, line: logins.Login) -> None:
+        """Write down where a lost computer turns up, a few times. A name that is nobody's in the
+        township may be a password.
+        """
+        counted, now = attempts.kept_out(line.device_id), self._platform.wall.now()
+        known = account.township == lost
+        named = line.account if known else f"{line.account[:2]}…"
+        outcome = LoginOutcome.BLOCKED
+        line = replace(
+            line, account=named, person_id=account.person_id if known else "", outcome=outcome
+        )
+
+        def work(db: Connection) -> None:
+            if not attempts.wait(db, counted, now):
+                attempts.failed(db, counted, now)
+                logins.note(db, lost, line)
+
+        self._platform.database.write(work)
+
     def _open(self, account: _Account, login: Login, line: logins.Login, key: str) -> sessions.Pair:
         now, pace, here = self._platform.now(), self._platform.pace, account.township
         device = (login.device_id, login.device_name)
 
         def work(db: Connection) -> sessions.Pair:
             townships.claim_device(db, here, login.device_id)
+            if blocked.is_blocked(db, here, login.device_id):  # since it was looked at
+                raise problems.device_blocked()
+            if device_keys.is_another(db, here, login.device_id, key):
+                raise problems.device_taken()
             if key:
                 device_keys.register(db, here, account.person_id, login.device_id, key, now)
             attempts.succeeded(db, login.account, line.address, login.device_id)
@@ -111,8 +139,14 @@ class Entrance:
         device, key = request.device_id, checked_key(request.device_key)
 
         def work(db: Connection) -> sessions.Pair | None:
+            if (
+                devices.kept_out(db, device) is not None
+            ):  # also when the token is not known any more
+                raise problems.device_blocked()
             pair = sessions.refresh(db, request.refresh_token, device, now, pace)
-            if pair is not None and key:
+            if pair is None or device_keys.is_another(db, pair.township, device, key):
+                return pair
+            if key:
                 device_keys.register(db, pair.township, pair.person_id, device, key, now)
             return pair
 
@@ -168,7 +202,7 @@ def _account(db: Connection, login: Login) -> _Account:
     found = accounts.find_account(db, township, named) if township else None
     if township is None or found is None:
         return _Account()
-    known = devices.device_known(db, township, named, login.device_id)
+    known = device_keys.holds(db, township, found[0], login.device_id, login.device_key)
     return _Account(township, *found, device_known=known)
 
 

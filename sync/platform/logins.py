@@ -27,6 +27,8 @@ class LoginOutcome(StrEnum):
     SIGNED_OUT = "signed_out"
     COPIED_TOKEN = "copied_token"  # noqa: S105
     REVOKED = "revoked"
+    BLOCKED = "blocked"
+    ALLOWED = "allowed"
 
 
 TITLES = {
@@ -36,6 +38,8 @@ TITLES = {
     LoginOutcome.SIGNED_OUT: "退出",
     LoginOutcome.COPIED_TOKEN: "令牌被人复制，登录已终止",
     LoginOutcome.REVOKED: "管理员停用了这台电脑",
+    LoginOutcome.BLOCKED: "从停用的电脑登录，没有放行",
+    LoginOutcome.ALLOWED: "管理员恢复了这台电脑",
 }
 
 

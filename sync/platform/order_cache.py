@@ -21,6 +21,13 @@ class OrderCache:
         self._entries = entries
         self._lock = threading.Lock()
         self._orders: OrderedDict[tuple[str, str], tuple[int, Order]] = OrderedDict()
+        self.age = 0
+
+    def clear(self) -> None:
+        """Forget everything: the positions may be given out a second time."""
+        with self._lock:
+            self._orders.clear()
+            self.age += 1
 
     def get(self, township: str, order_id: str, position: int) -> Order | None:
         """Return the order as committed at ``position``, if it is here."""
@@ -31,9 +38,13 @@ class OrderCache:
             self._orders.move_to_end((township, order_id))
             return found[1]
 
-    def put(self, township: str, committed: Iterable[tuple[Order, int]]) -> None:
-        """Remember orders. Only after their transaction has been committed."""
+    def put(self, township: str, committed: Iterable[tuple[Order, int]], age: int) -> None:
+        """Remember orders. Only after their transaction has been committed. ``age``: of the cache when
+        that began; what was cleared meanwhile takes nothing from before.
+        """
         with self._lock:
+            if age != self.age:
+                return
             for order, position in committed:
                 self._orders[township, order.id] = (position, order)
                 self._orders.move_to_end((township, order.id))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from sync.platform import chain_check, devices, townships
+from sync.platform.devices import Revoked
 from sync.platform.logins import STRANGERS, Login, newest
 from sync.platform.platform import Platform
 
@@ -40,10 +41,18 @@ class Oversight:
         with self._database.read() as db:
             return devices.list_devices(db, self.township)
 
-    def revoke_device(self, device_id: str) -> int:
-        """End the sessions of a computer at once; return how many there were."""
+    def revoke_device(self, device_id: str) -> Revoked | None:
+        """Keep a computer out from now on. None: it is already, or nobody has signed in at it."""
 
-        def work(db: Connection) -> int:
+        def work(db: Connection) -> Revoked | None:
             return devices.revoke_device(db, self.township, device_id, self._platform.now())
+
+        return self._database.write(work)
+
+    def allow_device(self, device_id: str) -> bool:
+        """Let a computer in again. False: nothing stood in its way."""
+
+        def work(db: Connection) -> bool:
+            return devices.allow_device(db, self.township, device_id, self._platform.now())
 
         return self._database.write(work)

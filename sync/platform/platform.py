@@ -108,6 +108,7 @@ class Platform(Register):
         self._shelf = Shelf()
         self.bell = Bell(self.database)
         self.database.on_moved = self.bell.ring
+        self.database.on_lost = self._forget
 
     @property
     def pace(self) -> float:
@@ -160,13 +161,13 @@ class Platform(Register):
         results: list[DispatchResult] = []
         for start in range(0, len(intakes), DISPATCH_BATCH):
             part = intakes[start : start + DISPATCH_BATCH]
-            when = at or self.now()
+            when, age = at or self.now(), self._memory.orders.age
             done = self.database.write(
                 lambda db, part=part, when=when: dispatching.dispatch(  # type: ignore[misc]
                     db, here, self._centers.of(db, here), part, when
                 )
             )
-            self._memory.orders.put(here, done.new)
+            self._memory.orders.put(here, done.new, age)
             results += done.results
         return results
 
@@ -203,9 +204,18 @@ class Platform(Register):
     def _judged(
         self, township: str, work: Callable[[Connection], syncing.Judged]
     ) -> syncing.Judged:
+        age = self._memory.orders.age
         judged = self.database.write(work)
-        self._memory.orders.put(township, judged.changed)
+        self._memory.orders.put(township, judged.changed, age)
         return judged
+
+    def _forget(self) -> None:
+        """Remember nothing of a database that may have lost its last commits (a standby took over): it
+        gives the same feed positions out again, for other states.
+        """
+        self._memory.orders.clear()
+        self._centers.clear()
+        self._shelf.clear()
 
     def enact(self, acts: Sequence[Act], *, township: str | None = None) -> list[ActResult]:
         """Record acts of several people as they happened, each received when it occurred.

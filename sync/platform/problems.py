@@ -71,6 +71,24 @@ def device_revoked() -> PlatformProblem:
     )
 
 
+def device_blocked() -> PlatformProblem:
+    return PlatformProblem(
+        403,
+        "device_blocked",
+        "这台电脑已被管理员停用。",
+        "请给中心的系统管理员打电话；核实恢复后，再用原来的密码登录。没上传的记录都在本机，不会丢。",
+    )
+
+
+def device_taken() -> PlatformProblem:
+    return PlatformProblem(
+        403,
+        "device_taken",
+        "这份资料的编号，平台上是另一台电脑的。",
+        "请给中心的系统管理员打电话，核实后由他放行。没上传的记录都在本机，不会丢。",
+    )
+
+
 def account_disabled() -> PlatformProblem:
     return PlatformProblem(
         403, "account_disabled", "这个账号已停用。", "请联系管理员。本机记录都在。"

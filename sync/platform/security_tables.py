@@ -61,6 +61,15 @@ logins = Table(
 that is not here are of the township "".
 """
 
+blocked_devices = Table(
+    "blocked_devices",
+    metadata,
+    township_key(),
+    Column("device_id", String(64), primary_key=True),
+    Column("at", String(40), nullable=False),
+)
+"""Computers an administrator keeps out, whoever knows a password there."""
+
 login_attempts = Table(
     "login_attempts",
     metadata,

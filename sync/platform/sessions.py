@@ -28,8 +28,9 @@ from sqlalchemy import (
     update,
 )
 
-from sync.platform import logins, problems, townships
+from sync.platform import blocked, logins, problems, townships
 from sync.platform.logins import Login, LoginOutcome
+from sync.platform.problems import PlatformProblem
 from sync.platform.tables import accounts, sessions, tokens
 
 ACCESS_SECONDS = 15 * 60
@@ -160,15 +161,21 @@ def _who(db: Connection, token: str) -> Row[*tuple[Any, ...]] | None:
     return db.execute(_WHO, key).one_or_none()
 
 
+def _why_ended(db: Connection, row: Row[*tuple[Any, ...]]) -> PlatformProblem:
+    """Return why a session that was ended from above is over: the computer may be let in again since."""
+    kept_out = blocked.is_blocked(db, row.township, row.device_id)
+    return problems.device_blocked() if kept_out else problems.device_revoked()
+
+
 def find(db: Connection, access: str, now: datetime) -> Signed:
     """Return who sends ``access``. Raises ``PlatformProblem`` 401 or 403."""
     row = _who(db, access)
     if row is None or row.refresh:
         raise problems.not_signed_in()
+    if row.revoked:
+        raise _why_ended(db, row)
     if not row.active:
         raise problems.account_disabled()
-    if row.revoked:
-        raise problems.device_revoked()
     if datetime.fromisoformat(row.expires_at) <= now:
         raise problems.token_expired()
     fresh = row.generation > row.confirmed
@@ -193,7 +200,7 @@ def refresh(db: Connection, token: str, device_id: str, now: datetime, pace: flo
     if row is None or not row.refresh:
         raise problems.session_ended()
     if row.revoked:
-        raise problems.device_revoked()
+        raise _why_ended(db, row)
     if not row.active:
         raise problems.account_disabled()
     if datetime.fromisoformat(row.expires_at) <= now or row.device_id != device_id:

@@ -30,6 +30,11 @@ class Shelf:
         self._lock = threading.Lock()
         self._pages: OrderedDict[Key, list[bytes]] = OrderedDict()
 
+    def clear(self) -> None:
+        """Forget all: the positions may be given out a second time."""
+        with self._lock:
+            self._pages.clear()
+
     def get(self, key: Key) -> list[bytes] | None:
         """Return the packs of a page, if it is here."""
         with self._lock:

@@ -78,10 +78,15 @@ def claim_account(db: Connection, township: str, account: str) -> None:
         raise problems.account_taken(account)
 
 
+def of_device(db: Connection, device_id: str, *, lock: bool = False) -> str | None:
+    """Return the township of a seat's store. ``lock``: nobody signs in there meanwhile."""
+    here = select(device_townships.c.township).where(device_townships.c.device_id == device_id)
+    return db.execute(here.with_for_update() if lock else here).scalar()
+
+
 def claim_device(db: Connection, township: str, device_id: str) -> None:
     """Bind a seat's store to a township. Raises ``PlatformProblem`` when it holds another's orders."""
-    here = device_townships.c.device_id == device_id
-    owner = db.execute(select(device_townships.c.township).where(here)).scalar()
+    owner = of_device(db, device_id, lock=True)
     if owner is None:
         db.execute(insert(device_townships), {"device_id": device_id, "township": township})
     elif owner != township:

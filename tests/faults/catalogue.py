@@ -393,7 +393,16 @@ _SECURITY = _area(
     ("plain_line", "an unencrypted address of another machine", "nothing is sent; says why"),
     ("guessing", "passwords are guessed, from one address or many", "waits grow; owners get in"),
     ("copied_token", "a refresh token was copied", "the session ends for both; it is in the audit"),
-    ("lost_computer", "a computer is lost", "out at once; says so; its records are kept"),
+    (
+        "lost_computer",
+        "a computer is lost",
+        "out at once, whatever the password, until it is allowed; says so, shows nothing, keeps its records",
+    ),
+    (
+        "borrowed_device",
+        "somebody signs in under the id of another's computer",
+        "refused: a computer is known by its key, which nobody is told",
+    ),
     ("flood", "a session or an address asks without end", "429; nobody else is held up"),
     (
         "foreign_order",

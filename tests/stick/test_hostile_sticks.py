@@ -300,9 +300,11 @@ def test_what_was_ended_from_above_is_not_believed_on_a_stick_until_he_signs_in_
     village, platform = with_a_visit(town), town.center.platform
     export(village, tmp_path / "a.jiban")
     if how == "the computer was lost":
-        assert Oversight(platform).revoke_device(village.store.device_id) == 1
+        assert Oversight(platform).revoke_device(village.store.device_id) is not None
     else:
         platform.change_password("village", PASSWORD)
+    assert refused(town, tmp_path / "a.jiban") == "unknown_device"
+    Oversight(platform).allow_device(village.store.device_id)
     assert refused(town, tmp_path / "a.jiban") == "unknown_device"
     village.sign_in()
     assert town.take(tmp_path / "a.jiban").new == 1

@@ -76,7 +76,6 @@ def test_real_answers_keep_to_the_contract(served: RunningPlatform) -> None:
     sha = hashlib.sha256(data).hexdigest()
     act = replace(act_on(zhou, order_of(served.platform), K.ACCEPT), needs_files=(sha,))
     sync_body = json.dumps({"device_id": zhou.device, "acts": [_json(act), {"id": "x"}]})
-    login = json.dumps({"account": "dispatcher", "password": PASSWORD, "device_id": zhou.device})
     spent = json.dumps({"refresh_token": zhou.session.refresh_token, "device_id": zhou.device})
     tus = {"Tus-Resumable": "1.0.0"}
     meta = f"sha256 {base64.b64encode(sha.encode()).decode()}"
@@ -85,6 +84,8 @@ def test_real_answers_keep_to_the_contract(served: RunningPlatform) -> None:
     file = "/v1/files/{sha256}"
     key, own = stick.new_device_key(), {"Content-Type": stick.MEDIA_TYPE}
     carried = stick_of(served.platform, zhou, key)
+    asked = {"account": "dispatcher", "password": PASSWORD, "device_id": zhou.device}
+    login = json.dumps({**asked, "device_key": stick.device_public(key)})
     calls: list[tuple[str, str, str, int, dict[str, Any]]] = [
         (
             "POST",
