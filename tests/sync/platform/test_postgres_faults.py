@@ -240,3 +240,46 @@ def test_nobody_hears_of_what_was_rolled_back(platform: Platform) -> None:
     assert rung == []
     platform.dispatch([sample_intake(7)])
     assert rung == [LOCAL]
+
+
+def test_what_a_standby_never_got_is_not_remembered_by_a_process_that_goes_on(
+    platform: Platform, postgres_url: str, clock: ManualClock
+) -> None:
+    """The standby takes over without the last commit, and its place in the feed is given out again."""
+    caller = platform.caller("dispatcher", "device")
+    before = Remembered(postgres_url)
+    lost = note(platform)
+    assert [r.rev for r in platform.sync(caller, "", [lost], 0).results] == [2]
+    before.bring_back()
+    other = make_platform(postgres_url, clock)
+    kept, last = note(other), note(other)
+    other.sync(other.caller("dispatcher", "other"), "", [kept], 0)
+    other.close()
+
+    assert [r.rev for r in platform.sync(caller, "", [last], 0).results] == [3]
+
+    assert [entry.act_id for entry in order_of(platform).history[1:]] == [kept.id, last.id]
+
+
+class Remembered:
+    """The rows of the database as they are now, and all connections cut when they come back."""
+
+    TABLES = ("orders", "acts", "devices", "feed_head", "feed_marks", "chain", "chain_heads")
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._run("CREATE SCHEMA before")
+        for name in self.TABLES:
+            self._run(f"CREATE TABLE before.{name} AS TABLE public.{name}")
+
+    def bring_back(self) -> None:
+        for name in self.TABLES:
+            self._run(f"DELETE FROM {name}; INSERT INTO {name} SELECT * FROM before.{name}")
+        self._run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    def _run(self, statements: str) -> None:
+        with psycopg.connect(conninfo(make_url(self._url)), autocommit=True) as db:
+            db.execute(statements.encode())
