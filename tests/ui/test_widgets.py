@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, Qt
 from PySide6.QtGui import QImage, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from ui.gallery import samples
 from ui.gallery.boards import BOARDS
@@ -256,6 +257,33 @@ def test_the_ring_surrounds_the_focus_and_survives_its_window(
     window.close()
     window.deleteLater()
     qtbot.waitUntil(lambda: not ring.isVisible())
+    ring.deleteLater()
+
+
+@pytest.mark.parametrize("dies", ["field", "panel"])
+def test_the_ring_survives_what_it_surrounds(
+    theme: Theme, qtbot: QtBot, qapp: QApplication, dies: str
+) -> None:
+    """A form that is taken away with the focus in it: an exception in an event filter is a crash."""
+    ring = FocusRing(qapp, theme)
+    panel, field, other = QWidget(), QLineEdit(), QLineEdit()
+    QVBoxLayout(panel).addWidget(field)
+    window = QWidget()
+    column = QVBoxLayout(window)
+    column.addWidget(panel)
+    column.addWidget(other)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(ring.isVisible)
+    (field if dies == "field" else panel).deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert isValid(ring)
+    ring.repaint()
+    window.resize(400, 300)
+    other.setFocus()
+    qtbot.waitUntil(lambda: ring.isVisible() and ring.parentWidget() is window)
     ring.deleteLater()
 
 

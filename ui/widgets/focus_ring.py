@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication, QWidget
+from shiboken6 import isValid
 
 from ui.theme.roles import Role
 from ui.theme.theme import Theme
@@ -34,8 +35,11 @@ class FocusRing(QWidget):
         application.focusChanged.connect(self._on_focus_changed)
         theme.changed.connect(self._follow)
 
-    @Slot(QWidget, QWidget)
-    def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+    @Slot()
+    def _on_focus_changed(self) -> None:
+        # Asked for, not taken as an argument: the signal also tells of a widget that is just dying, and
+        # nothing must be made of that one here.
+        now = QApplication.focusWidget()
         self._let_go()
         if now is None or now.isWindow() or now.window().windowType() == Qt.WindowType.Popup:
             return
@@ -48,25 +52,24 @@ class FocusRing(QWidget):
             self._chain.append(each)
             each = each.parentWidget()
         host.installEventFilter(self)
-        host.destroyed.connect(self._on_host_destroyed)
         self._chain.append(host)
         self._follow()
 
     def _let_go(self) -> None:
         for each in self._chain:
-            each.removeEventFilter(self)
-        if self._chain:
-            self._chain[-1].destroyed.disconnect(self._on_host_destroyed)
+            if isValid(each):
+                each.removeEventFilter(self)
         self._chain.clear()
         self._target = None
         self.hide()
         # Without a parent the ring survives the window it was shown in.
         self.setParent(None)
 
-    @Slot()
-    def _on_host_destroyed(self) -> None:
-        self._chain.clear()
-        self._target = None
+    def _living_target(self) -> QWidget | None:
+        """What has the ring. A widget may be gone before the focus is said to have changed; an exception
+        in an event filter or in painting then ends the whole program.
+        """
+        return self._target if self._target is not None and isValid(self._target) else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _FOLLOWED:
@@ -75,7 +78,7 @@ class FocusRing(QWidget):
 
     @Slot()
     def _follow(self) -> None:
-        target, host = self._target, self.parentWidget()
+        target, host = self._living_target(), self.parentWidget()
         if target is None or host is None or not target.isVisible():
             self.hide()
             return
@@ -90,9 +93,10 @@ class FocusRing(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
         corner = theme.px(RADIUS.control) + theme.px(_REACH) - 1
-        if self._target is not None and _inside(self._target):
+        target = self._living_target()
+        if target is not None and _inside(target):
             corner = 0
-        on_paper = self._target is not None and bool(self._target.property("paper"))
+        on_paper = target is not None and bool(target.property("paper"))
         role = Role.PAPERFOCUS if on_paper else Role.FOCUS
         paint_box(
             QPainter(self),
