@@ -61,6 +61,8 @@ class NoJournal:
 
     def file(self, sha256: str, name: str, data: bytes) -> None: ...
 
+    def uploaded(self, sha256: str) -> None: ...
+
     def settled(self, unsettled: Callable[[], Iterable[str]]) -> None: ...
 
     def rewrite(self, collected: AbstractContextManager[Leftovers]) -> None: ...
@@ -77,11 +79,13 @@ class Journal:
         self._sealer = Sealer(key, "journal")
         self._lock = threading.RLock()
         self._log: FrameFile | None = None
-        self._written = 0  # size when it was last written anew
         self._ended = False
         with full_disk_said():
             self._found = scan(self._folder / LOG, self._sealer)
-        self._acts = set(read(self._found.frames).acts)
+        left = read(self._found.frames)
+        self._written = sum(len(encode(entry)) for entry in written(left))
+        """About as large as it would be if it were written anew."""
+        self._acts = set(left.acts)
         """Acts that the log holds as not settled."""
 
     # ---- reading
@@ -137,7 +141,6 @@ class Journal:
                     self._log = FrameFile(path, self._sealer, self._found)
                 else:
                     self._log = FrameFile.create(path, self._sealer, ())
-            self._written = self._log.size
         return self._log
 
     def act(self, act_id: str, seq: int, body: bytes, drops: tuple[str, str] | None) -> None:
@@ -176,6 +179,11 @@ class Journal:
                     encode(FileEntry(sha256, name, data)), path.name.encode()
                 )
                 write_private(path, sealed)
+
+    def uploaded(self, sha256: str) -> None:
+        """The platform has all of a file: it need not be kept twice any more."""
+        with self._lock, suppress(OSError):
+            self._path(sha256).unlink(missing_ok=True)
 
     def _path(self, sha256: str) -> Path:
         return self._folder / FILES / self._sealer.name(sha256)

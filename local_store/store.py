@@ -352,6 +352,9 @@ class Store(OpenStore):
         """Remember that the platform holds the first ``offset`` bytes."""
         with self._db.write() as tx:
             files.sent(tx, sha256, offset)
+            stored = files.status(tx, sha256)
+        if stored is not None and stored.uploaded:
+            self._journal.uploaded(sha256)
 
     def open_orders(self) -> list[OrderId]:
         """Return the ids of all orders that are not closed, the newest first."""

@@ -11,7 +11,7 @@ import pytest
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.refusals import Refusal
-from local_store import frames
+from local_store import frames, journal
 from local_store.disk import full_disk_said, sync_file
 from local_store.errors import StoreError, StoreProblem
 from local_store.journal import Journal
@@ -153,8 +153,7 @@ def test_a_photo_stays_until_the_platform_has_all_of_it(store: Store) -> None:
     store.trim_journal()
     assert len(list(folder.iterdir())) == 1
     store.file_sent(photo.sha256, photo.size)
-    store.trim_journal()
-    assert list(folder.iterdir()) == []
+    assert list(folder.iterdir()) == [], "at once: many photos fill a disk"
 
 
 def test_what_goes_up_again_after_a_restore_is_in_it_again(
@@ -197,6 +196,23 @@ def test_a_long_day_does_not_let_it_grow_without_end(store: Store) -> None:
     grown = (store.profile / "journal" / "log").stat().st_size
     store.trim_journal_if_due()
     assert (store.profile / "journal" / "log").stat().st_size < grown / 20
+
+
+def test_many_short_days_do_not_let_it_grow_without_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each start goes on where the last one ended: what counts is how much of it is out of date."""
+    monkeypatch.setattr(journal, "GROWTH", 20_000)
+    profile = store.profile
+    store.close()
+    for day in range(12):
+        again = Store.open(profile, KEY)
+        for n in range(4):
+            text = f"{day}-{n}" + "字" * 1000
+            again.save_draft(OrderId(ORDER), "note", {"text": text}, LATER)
+        again.close()
+    assert (profile / "journal" / "log").stat().st_size < 40_000
+    assert Journal(profile, KEY).leftovers().drafts
 
 
 def test_a_closed_store_takes_nothing_more(store: Store) -> None:
