@@ -100,7 +100,8 @@ def _take_results(tx: Tx, answer: Answer, sent: set[str]) -> tuple[set[str], Set
 
     Return whose views have to be looked at, and what was settled without looking.
     """
-    counted = [result for result in answer.results if result.act_id in sent]
+    # One for each act, the first: a doubled one must not count as an act more (see ``receipts``).
+    counted = list({r.act_id: r for r in reversed(answer.results) if r.act_id in sent}.values())
     rows = tx.all(
         "SELECT a.act_id, a.subject, a.seq FROM json_each(?) j JOIN acts a ON a.act_id = j.value"
         " WHERE a.status NOT IN ('done', 'set_aside')",

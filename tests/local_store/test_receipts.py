@@ -157,3 +157,15 @@ def test_times_of_receipt_are_put_in_and_taken_out() -> None:
     with pytest.raises(ValueError, match="not found"):
         as_folded(state("r0"), 2)
     assert wire_time(START).endswith("Z")
+
+
+@pytest.mark.fault("answers.other_state")
+def test_a_result_that_comes_twice_counts_once(store: Store, platform: Answering) -> None:
+    """Else one act more than there are would be given a time of receipt, and the order be unreadable."""
+    act = record(store, "dispatcher", ORDER, K.ACCEPT, T1).act
+    answer = _folded(platform, store, [act])
+    doubled = msgspec.structs.replace(answer, results=answer.results * 5)
+    store.apply_answer(doubled, [act])
+    assert store.base(ORDER) == store.view(ORDER) == platform.orders[ORDER]
+    assert store.settle_some() == 1
+    assert all(finding.ok for finding in store.doctor())
