@@ -49,9 +49,20 @@ def parse_address(text: str) -> Address | Failure:
         return failure(FailureKind.ADDRESS)
     if scheme == "http" and not is_loopback(host):
         return failure(FailureKind.PLAIN)
+    if host.isascii() and not _has_labels(host):
+        return failure(FailureKind.ADDRESS)
     shown = f"[{host}]" if ":" in host else host
     url = f"{scheme}://{shown}:{port}" if port else f"{scheme}://{shown}"
     return Address(url, is_loopback(host), scheme == "http")
+
+
+def _has_labels(host: str) -> bool:
+    """Whether a resolver would look at it at all: ``192.168..5`` makes it raise."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return not host.startswith((".", "*"))
 
 
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # the full-width forms of ASCII

@@ -27,8 +27,12 @@ def test_what_people_type(typed: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "  ", "http://", "ftp://a", "a b", "host:port", "http://a/x"]
-)
+    "typed",
+    [
+        "", "  ", "http://", "ftp://a", "a b", "host:port", "http://a/x", "192.168..5:8440",
+        "https://.example", f"{'a' * 64}.example",
+    ],
+)  # fmt: skip
 def test_what_is_no_address(typed: str) -> None:
     found = parse_address(typed)
     assert isinstance(found, Failure)
