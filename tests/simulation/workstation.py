@@ -24,6 +24,7 @@ from sync.client.failures import Failure, FailureKind, Problem
 from sync.client.mailbox import Mailbox, Note
 from sync.client.runner import Runner, Told
 from sync.client.state import SyncState
+from sync.client.stick_keys import device_key
 from sync.client.transport import Call
 from sync.protocol.messages import SyncRequest
 from tests.simulation.clocks import MachineClock
@@ -256,7 +257,7 @@ class Workstation:
         try:
             credentials = login.sign_in(
                 self.address, person, PASSWORD, self.store.device_id, self.name,
-                clock=self.clock, open_line=self._open_line,
+                device_key=device_key(self.store), clock=self.clock, open_line=self._open_line,
             )  # fmt: skip
             identity.save_credentials(self.store, credentials)
         except login.LoginError as error:
