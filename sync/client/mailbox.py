@@ -33,6 +33,7 @@ class Mailbox:
     def post(self, note: Note) -> None:
         """Leave a note; a wait or a long poll ends at once."""
         with self._condition:
+            self._notes.pop(note, None)  # who signed in or out last counts
             self._notes[note] = None
             if self._break_off is not None:
                 self._break_off()

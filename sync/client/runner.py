@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -48,6 +49,7 @@ ANCHOR_EVERY = 900.0  # seconds between two notes of the platform's time in the 
 PROMPT = 3.0  # seconds: the platform's time in an answer that took longer is not news
 INDEX_CHUNK = 200
 INDEX_BUDGET = 0.2  # seconds of indexing before a long poll
+INDEX_AGAIN = 60.0  # seconds after which indexing that found no room is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class Runner:
         self._refused: Failure | None = None
         self._anchored_at: float | None = None
         self._synced_at: float | None = None
-        self._behind = True  # the search index may have to catch up
+        self._unread = False  # somebody signed in: the session is still to be read
+        self._index_at = -math.inf  # when the search index has to catch up
         self.takes_packs = True
         self.state = SyncState()
         self.task: ev.Task = ev.Wait()
@@ -112,8 +115,11 @@ class Runner:
         event = self._perform(self.task)
         if self._mailbox.stopped:
             return
-        for note in self._mailbox.drain():
+        notes = self._mailbox.drain()
+        for note in notes:
             self._take_note(note)
+        if isinstance(event, ev.Failed) and Note.SIGNED_IN in notes:
+            event = self._failed(failure(K.INTERRUPTED))  # it was about the session before
         self._do(self.engine.step(event))
         self.report()
 
@@ -130,15 +136,13 @@ class Runner:
                     self._downloader.retry()
                 self.engine.step(ev.SyncAsked(at))
             case Note.SIGNED_IN:
-                self._credentials = load_credentials(self._store)
-                self._connect()
-                if self._credentials is not None:
-                    self.engine.step(ev.SignedIn(at))
+                self._unread = True
+                self.engine.step(ev.SignedIn(at))
             case Note.FILES:
                 self._ask_for(self._mailbox.wanted_files())
                 self.engine.step(ev.FilesWanted(at))
             case Note.SIGNED_OUT:
-                self._credentials = None
+                self._credentials, self._unread = None, False
                 self.engine.step(ev.SignedOut(at))
 
     def _ask_for(self, order_ids: Sequence[OrderId]) -> None:
@@ -213,6 +217,8 @@ class Runner:
 
     def _perform(self, task: ev.Task) -> ev.Event:
         try:
+            if self._unread and not isinstance(task, ev.Wait) and not self._signs_in():
+                return ev.Waited(self._clock.monotonic())
             return self._perform_unguarded(task)
         except StoreError as error:
             return self._failed(failure(K.LOCAL, title=error.title, advice=error.advice))
@@ -241,6 +247,15 @@ class Runner:
             case ev.FetchFile():
                 return self._fetch_file()
 
+    def _signs_in(self) -> bool:
+        """Take up the session that was put into the store; False when there is none any more."""
+        self._credentials = load_credentials(self._store)
+        self._connect()
+        self._unread = False
+        if self._credentials is None:
+            self.engine.step(ev.SignedOut(self._clock.monotonic()))
+        return self._credentials is not None
+
     def _failed(self, refused: Failure, sent: int = 0) -> ev.Failed:
         self._refused = refused
         return ev.Failed(self._clock.monotonic(), self._dice(), self.engine.doing, refused, sent)
@@ -256,9 +271,20 @@ class Runner:
         self._mailbox.wait(max(0.0, until - self._clock.monotonic()))
         return ev.Waited(self._clock.monotonic())
 
+    @property
+    def _behind(self) -> bool:
+        return self._clock.monotonic() >= self._index_at
+
     def _index(self) -> None:
-        settled = self._store.settle_some(INDEX_CHUNK)
-        self._behind = self._store.index_some(INDEX_CHUNK) + settled > 0
+        """Catch up a little. What finds no room now is no failure of the sync: it is tried later."""
+        try:
+            settled = self._store.settle_some(INDEX_CHUNK)
+            more = self._store.index_some(INDEX_CHUNK) + settled > 0
+        except StoreError as error:
+            log.warning("the search could not catch up: %s", error.code)
+            self._index_at = self._clock.monotonic() + INDEX_AGAIN
+        else:
+            self._index_at = -math.inf if more else math.inf
 
     def _greet(self) -> ev.Event:
         hello = self._transports[0].hello()
@@ -409,7 +435,8 @@ class Runner:
             self._hear(answer, arrived)
         if changes != NOTHING:
             self._told.changed(changes)
-        self._behind = self._behind or bool(answer.orders or answer.packs or answer.results)
+        if answer.orders or answer.packs or answer.results:
+            self._index_at = -math.inf
         assert self._downloader is not None
         self._downloader.look_at(answer)
         return ev.Exchanged(
