@@ -10,6 +10,7 @@ from desktop_app.domain.ids import PersonId
 from sync.client import identity, login
 from sync.client.failures import Failure
 from sync.client.mailbox import Note
+from sync.client.stick_keys import device_key
 from sync.client.runner import Runner, Told
 from sync.client.transport import Transport
 from sync.protocol.messages import Refresh, Session
@@ -72,8 +73,9 @@ def test_who_signs_in_while_the_last_session_is_renewed_is_not_pushed_out(
 
     def secretary_signs_in() -> None:
         credentials = login.sign_in(
-            running.url, "secretary", PASSWORD, seat.store.device_id, "测试坐席"
-        )
+            running.url, "secretary", PASSWORD, seat.store.device_id, "测试坐席",
+            device_key=device_key(seat.store),
+        )  # fmt: skip
         identity.save_credentials(seat.store, credentials)
         seat.mailbox.post(Note.SIGNED_IN)
 
