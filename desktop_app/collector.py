@@ -14,7 +14,9 @@ EVERY_MS = 5_000
 
 
 class Collector(QObject):
-    """``start`` switches automatic collection off, ``stop`` on again."""
+    """``start`` switches automatic collection off for good: at the program's end threads that are not
+    waited for still run, and the windows are not gone yet.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -28,9 +30,8 @@ class Collector(QObject):
         self._timer.start()
 
     def stop(self) -> None:
-        """Leave collection to Python again."""
+        """Collect no more."""
         self._timer.stop()
-        gc.enable()
 
     @Slot()
     def _on_timeout(self) -> None:

@@ -25,11 +25,12 @@ _LEVELS = {
 
 
 def words_of(error: BaseException) -> tuple[str, str]:
-    """Title and what to do, for the screen."""
-    if isinstance(error, StoreError):
-        return error.title, error.advice
+    """Title and what to do, for the screen. Errors that are foreseen carry both."""
     if isinstance(error, Refusal):
         return error.reason, error.advice
+    title, advice = getattr(error, "title", None), getattr(error, "advice", None)
+    if isinstance(title, str) and isinstance(advice, str):
+        return title, advice
     return "程序出了点问题", "办过的都已存在本机，没有丢。可以接着办；若再出现，请重新打开程序。"
 
 

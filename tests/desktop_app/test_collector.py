@@ -19,6 +19,7 @@ class Knot:
 
 
 def test_cycles_are_collected_by_the_timer_and_not_by_allocation(qtbot: QtBot) -> None:
+    gc.enable()
     collector = Collector()
     collector.start()
     try:
@@ -31,4 +32,4 @@ def test_cycles_are_collected_by_the_timer_and_not_by_allocation(qtbot: QtBot) -
         assert len(junk) == 5_000
     finally:
         collector.stop()
-    assert gc.isenabled()
+    assert not gc.isenabled(), "what is left of the windows must not die in a thread that is left"

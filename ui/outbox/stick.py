@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.domain.acts import ACT_TITLES, ActKind
 from desktop_app.domain.roles import Role
+from desktop_app.faults import words_of
 from desktop_app.services.outbox_export import (
     Exported,
     export,
@@ -21,7 +22,7 @@ from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from sync.client.bring import bring
 from sync.protocol.messages import StickRefusal, StickTaken
-from ui.outbox.job import StickJob
+from ui.job import Job, Told
 from ui.present.times import day_time
 from ui.theme.theme import Theme
 from ui.widgets.buttons import PlainButton
@@ -34,7 +35,11 @@ MOST_TOLD = 5
 
 
 class StickDesk(QObject):
-    """The two buttons and what they do; ``notice`` is where the page says what became of it."""
+    """The two buttons and what they do; ``notice`` is where the page says what became of it.
+
+    Closing the program meanwhile abandons it: what stands under a file's name is always whole, and what
+    the center has not answered for is handed in again.
+    """
 
     changed = Signal(object)  # ChangeSet
     brought = Signal()  # the platform has something new
@@ -46,7 +51,7 @@ class StickDesk(QObject):
         self.out.setObjectName("outboxExport")
         self.take = PlainButton(theme, "收 U 盘记录", icon="download")
         self.take.setObjectName("outboxTake")
-        self.job = StickJob(self)
+        self.job = Job(self)
         self.out.clicked.connect(self._on_out)
         self.take.clicked.connect(self._on_take)
         self.job.progressed.connect(self._on_progress)
@@ -77,7 +82,7 @@ class StickDesk(QObject):
     def export_to(self, path: Path) -> None:
         """Write what waits to ``path``."""
         self._begin("正在写 U 盘，请不要拔。", path)
-        self.job.start(partial(export, self._seat, path))
+        self.job.start(partial(_export, self._seat, path))
         self.allow()
 
     @Slot()
@@ -95,15 +100,15 @@ class StickDesk(QObject):
     def _begin(self, words: str, path: Path) -> None:
         self._notice.show_notice(NoticeKind.INFO, words, path.name)
 
-    @Slot(int, int)
-    def _on_progress(self, done: int, whole: int) -> None:
+    @Slot(object)
+    def _on_progress(self, photos: tuple[int, int]) -> None:
+        done, whole = photos
         if whole:
             text = f"照片 {done} / {whole} 张"
             self._notice.show_notice(NoticeKind.INFO, "正在写 U 盘，请不要拔。", text)
 
     @Slot(object)
     def _on_done(self, done: Exported | StickTaken) -> None:
-        self.job.settle()
         if isinstance(done, StickTaken):
             kind = NoticeKind.WARN if done.not_taken or done.held else NoticeKind.INFO
             self._notice.show_notice(kind, *taken_in_words(done), "知道了")
@@ -114,11 +119,14 @@ class StickDesk(QObject):
         self.changed.emit(done.changes if isinstance(done, Exported) else ChangeSet())
         self.allow()
 
-    @Slot(str, str)
-    def _on_failed(self, title: str, advice: str) -> None:
-        self.job.settle()
-        self._notice.show_notice(NoticeKind.WARN, title, advice, "知道了")
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._notice.show_notice(NoticeKind.WARN, *words_of(error), "知道了")
         self.allow()
+
+
+def _export(seat: Seat, path: Path, told: Told) -> Exported:
+    return export(seat, path, lambda done, whole: told((done, whole)))
 
 
 def taken_in_words(done: StickTaken) -> tuple[str, str]:

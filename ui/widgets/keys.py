@@ -1,6 +1,5 @@
 """Key sequences as people read them (`Ctrl+Enter`, `空格`, `Ctrl −`) and as Qt binds them."""
 
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
@@ -26,11 +25,3 @@ def bind(owner: QWidget, shown: str) -> QShortcut:
     # A key held down must not sign twice.
     shortcut.setAutoRepeat(False)
     return shortcut
-
-
-def rebind(owner: QWidget, old: QObject | None, shown: str) -> QShortcut | None:
-    """Replace a shortcut; an empty `shown` only removes the old one."""
-    if old is not None:
-        old.setParent(None)
-        old.deleteLater()
-    return bind(owner, shown) if shown else None

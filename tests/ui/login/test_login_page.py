@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.clock import SystemClock
 from desktop_app.domain.ids import DeviceId
 from desktop_app.settings import SettingsFile
+from local_store.errors import StoreError, StoreProblem
 from sync.client.identity import Credentials
 from sync.platform.server import Certificate
 from tests.support.canned import CannedServer
@@ -238,3 +239,18 @@ def test_a_long_reason_squeezes_no_field(
     assert all(b - a >= theme.px(40 + 12) for a, b in pairwise(tops))
     notice = part(page, Notice, "loginProblem")
     assert notice.mapTo(page, notice.rect().bottomLeft()).y() < tops[0]
+
+
+def test_a_store_that_cannot_be_written_is_said_and_it_can_be_tried_again(
+    qtbot: QtBot, theme: Theme, tmp_path: Path
+) -> None:
+    """The seat's key is made in the thread that signs in."""
+
+    def no_room() -> str:
+        raise StoreError(StoreProblem.FULL, "磁盘满了，这一条没有存下。", "请清出一些空间再存。")
+
+    page = LoginPage(theme, SettingsFile(tmp_path), DeviceId("device-1"), device_key=no_room)
+    qtbot.addWidget(page)
+    page.show()
+    fill(page, "127.0.0.1:1")
+    assert "磁盘满了" in refused(page, qtbot)

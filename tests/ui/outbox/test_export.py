@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 from pytestqt.qtbot import QtBot
 
@@ -14,10 +14,18 @@ from sync.client.stick_keys import device_key
 from sync.platform import device_keys, sticks
 from sync.platform.stick_import import StickImport
 from sync.platform.uploads import Uploads
-from tests.support.pages import button, picture, show_page
+from tests.support.pages import button, part, picture, show_page
 from tests.support.township import Township
 from ui.outbox.page import OutboxPage
 from ui.theme.theme import Theme
+from ui.widgets.notice import Notice
+
+
+class Odd(PosixPath):
+    """A path as no program would make it."""
+
+    def with_name(self, name: str) -> Odd:
+        raise ZeroDivisionError(name)
 
 
 def sign_in(town: Township, seat: Seat) -> None:
@@ -91,3 +99,18 @@ def test_a_stick_that_fails_is_said_and_the_records_stay(
     (card,) = page.list.cards.cards
     assert card.item.exported_at is None
     assert button(page, "outboxExport").reason == "", "it can be tried again at once"
+
+
+def test_an_error_nobody_foresaw_is_said_and_does_not_lock_the_stick_for_good(
+    qtbot: QtBot, theme: Theme, town: Township, tmp_path: Path
+) -> None:
+    (order_id,) = town.signed()
+    seat = town.seat("village")
+    town.sync("village")
+    sign_in(town, seat)
+    handling.accept(seat, order_id)
+    page = show_page(qtbot, OutboxPage, seat, theme)
+    with qtbot.waitSignal(page.stick.job.failed, timeout=20_000):
+        page.stick.export_to(Odd(tmp_path / "a.jiban"))
+    assert "没有丢" in part(page, Notice, "outboxNotice").accessibleName()
+    assert button(page, "outboxExport").reason == ""
