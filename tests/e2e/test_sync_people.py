@@ -10,8 +10,8 @@ from desktop_app.domain.ids import PersonId
 from sync.client import identity, login
 from sync.client.failures import Failure
 from sync.client.mailbox import Note
-from sync.client.stick_keys import device_key
 from sync.client.runner import Runner, Told
+from sync.client.stick_keys import device_key
 from sync.client.transport import Transport
 from sync.protocol.messages import Refresh, Session
 from tests.support.clock import ManualClock
