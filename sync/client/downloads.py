@@ -271,6 +271,6 @@ def piece_of(reply: Reply, start: int) -> Piece | Failure:
     if found is None:
         return failure(K.NOT_UNDERSTOOD)
     first, last, size = (int(number) for number in found.groups())
-    if first != start or last - first + 1 != len(reply.body) or last >= size:
+    if first != start or not 0 < last - first + 1 == len(reply.body) or last >= size:
         return failure(K.NOT_UNDERSTOOD)
     return Piece(first, size, reply.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 
 from desktop_app.domain.clock import Clock
@@ -17,6 +18,7 @@ VERSION = "1.0.0"
 PIECE_SECONDS = 30.0
 LEAST_PIECE, FIRST_PIECE, MOST_PIECE = 16 * 1024, 64 * 1024, 256 * 1024
 QUICK, SLOW = 0.7, 2.0  # seconds: a piece that took less grows, one that took more shrinks
+_OFFSET = re.compile(r"\d{1,15}", re.ASCII)
 LEAVE_OUT = 1800.0  # seconds a file that the platform does not take is left out
 
 
@@ -91,6 +93,8 @@ class Uploader:
         began = self._clock.monotonic()
         outcome = self._offset(self._transport.send(call), file, (204,))
         self._adapt(self._clock.monotonic() - began)
+        if outcome == upload.offset:  # else the same piece would go out again at once
+            return failure(K.NOT_UNDERSTOOD)
         return outcome
 
     def _adapt(self, took: float) -> None:
@@ -107,7 +111,7 @@ class Uploader:
         if reply.status not in good:
             return refusal_of(reply, self._clock.now())
         text = reply.headers.get("upload-offset", "")
-        if reply.headers.get("tus-resumable") != VERSION or not text.isdecimal():
+        if reply.headers.get("tus-resumable") != VERSION or not _OFFSET.fullmatch(text):
             return failure(K.NOT_PLATFORM)
         offset = int(text)
         return offset if offset <= file.size else failure(K.NOT_UNDERSTOOD)
