@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from desktop_app.domain.acts import Act
 from desktop_app.domain.ids import CENTER, OrderId
 from desktop_app.domain.orders import Order, Outcome
-from local_store import centers, meta, orders, receipts
+from local_store import centers, meta, orders, receipts, search
 from local_store.centers import CenterBook
 from local_store.changes import ChangeSet
 from local_store.columns import Frame
@@ -92,6 +92,7 @@ def _take_center(tx: Tx, book: CenterBook, answer: Answer, *, replace: bool) -> 
     after = Frame.of(answer.center)
     if after != before:
         orders.describe_all(tx, after)
+        search.forget_villages(tx, before, after)
     return True
 
 

@@ -16,6 +16,7 @@ from local_store import packs
 from local_store.columns import Frame, tail_of
 from local_store.heads import Head, read_head
 from local_store.tx import Tx
+from sync.protocol import codec
 
 _RUN = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")
 _GAP = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
@@ -86,6 +87,15 @@ def entry_of(head: Head, frame: Frame) -> tuple[str, str, str]:
 def put(tx: Tx, rowid: int, head: Head, frame: Frame) -> None:
     """Index one order, replacing what was known of it."""
     tx.execute(_PUT, (rowid, *entry_of(head, frame)))
+
+
+def forget_villages(tx: Tx, before: Frame, after: Frame) -> None:
+    """Let the orders of villages that are called otherwise now be learned anew, in the background."""
+    renamed = [v for v, name in after.villages.items() if before.villages.get(v) != name]
+    tx.execute(
+        "UPDATE orders SET searchable = 0 WHERE village_id IN (SELECT value FROM json_each(?))",
+        (codec.encode(renamed).decode(),),
+    )
 
 
 def pinyin_of(syllables: str) -> str:

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
+from desktop_app.domain.ids import CENTER as CENTER_FEED
 from desktop_app.domain.ids import OrderId
 from desktop_app.domain.orders import Matter, OrderLink, Petitioner
 from local_store import search
 from local_store.rows import ListQuery, SavedView
 from local_store.store import Store
-from tests.support.answering import Answering, record
+from tests.support.answering import Answering, pull, record
 from tests.support.center import WATER, sample_center, sample_order
 from tests.support.clock import START
 
@@ -93,6 +94,20 @@ def test_what_a_call_corrected_is_found_at_once(store: Store) -> None:
     corrected = p.Verify("corrected", "", (("address", "东街 12 号门前", "北头鱼塘边"),))
     record(store, "dispatcher", order, ActKind.VERIFY, later, corrected)
     assert _found(store, "鱼塘边") == ["0031"]
+
+
+def test_a_village_whose_pinyin_is_corrected_is_found_by_it(
+    store: Store, platform: Answering
+) -> None:
+    assert _found(store, "dgb") == []
+    one, two, *others = CENTER.units
+    units = (one, replace(two, pinyin="dong gou bei"), *others)
+    platform.center = replace(platform.center, rev=2, units=units)
+    platform.feed.append(CENTER_FEED)
+    pull(store, platform, START)
+    assert store.index_some() == 1, "and no other village's orders are looked at again"
+    assert _found(store, "dgb") == ["0043"]
+    assert _found(store, "wjw") == ["0031"]
 
 
 def test_a_bulk_load_is_caught_up_in_the_background(
