@@ -33,6 +33,7 @@ from sync.platform.problems import PlatformProblem
 from sync.platform.rates import Rates
 from sync.platform.stick_routes import StickRoutes
 from sync.platform.syncing import Answer
+from sync.platform.tus import speaking_tus
 from sync.platform.uploads import Uploads
 from sync.platform.waiting import Waiters
 from sync.protocol import openapi
@@ -282,6 +283,9 @@ def create_app(platform: Platform, files: Path) -> Starlette:
     def route(path: str, method: str, handler: Handler) -> Route:
         return Route(path, desk.guard.around(path, handler), methods=[method])
 
+    def tus(path: str, method: str, handler: Handler) -> Route:
+        return Route(path, speaking_tus(desk.guard.around(path, handler)), methods=[method])
+
     routes = [
         route("/health", "GET", desk.health),
         route("/ready", "GET", desk.ready),
@@ -294,10 +298,10 @@ def create_app(platform: Platform, files: Path) -> Starlette:
         route("/v1/changes", "GET", desk.changes),
         route("/v1/snapshot", "GET", desk.snapshot),
         route("/v1/outbox-imports", "POST", desk.sticks.take),
-        route("/v1/files", "OPTIONS", desk.files.options),
-        route("/v1/files", "POST", desk.files.create),
-        route("/v1/files/{sha256}", "HEAD", desk.files.head),
-        route("/v1/files/{sha256}", "PATCH", desk.files.patch),
+        tus("/v1/files", "OPTIONS", desk.files.options),
+        tus("/v1/files", "POST", desk.files.create),
+        tus("/v1/files/{sha256}", "HEAD", desk.files.head),
+        tus("/v1/files/{sha256}", "PATCH", desk.files.patch),
         route("/v1/files/{sha256}", "GET", desk.files.get),
     ]
     app = Starlette(

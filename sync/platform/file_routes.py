@@ -1,4 +1,4 @@
-"""Uploads as tus 1.0 speaks them (core and creation), and reading a file back."""
+"""Uploads as tus 1.0 speaks them (core, creation, checksum), and reading a file back."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ from starlette.responses import Response, StreamingResponse
 from sync.platform import problems
 from sync.platform.platform import LIMITS, Caller
 from sync.platform.problems import PlatformProblem
+from sync.platform.tus import (
+    CHECKSUMS,
+    VERSION,
+    PieceChecksum,
+    check_version,
+    metadata,
+    number,
+)
 from sync.platform.uploads import Upload, Uploads
 from sync.protocol.codec import content_digest
 
-VERSION = "1.0.0"
 FLUSH = 1024 * 1024
 PART = 1024 * 1024
 """Bytes of one answer to a Range request at most; who asks for more gets the beginning of it."""
@@ -42,29 +49,34 @@ class FileRoutes:
     async def options(self, request: Request) -> Response:
         headers = {
             "Tus-Version": VERSION,
-            "Tus-Extension": "creation",
+            "Tus-Extension": "creation,checksum",
+            "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
             "Tus-Max-Size": str(LIMITS.max_file),
         }
-        return _tus(204, headers)
+        return Response(status_code=204, headers=headers)
 
     async def create(self, request: Request) -> Response:
         """Begin an upload, or find the one that was begun: the Location is the same."""
         caller = await self._caller(request)
-        _check_version(request)
-        size = _number(request, "upload-length")
+        check_version(request)
+        size = number(request, "upload-length")
         sha256 = metadata(request.headers.get("upload-metadata", "")).get("sha256", "")
         upload = await run_in_threadpool(self._uploads.create, caller, sha256, size)
         location = f"/v1/files/{upload.sha256}"
-        return _tus(201, {"Location": location, "Upload-Offset": str(upload.offset)})
+        return Response(
+            status_code=201, headers={"Location": location, "Upload-Offset": str(upload.offset)}
+        )
 
     async def head(self, request: Request) -> Response:
-        upload = await self._find(request, await self._caller(request))
+        caller = await self._caller(request)
+        check_version(request)
+        upload = await self._find(request, caller)
         headers = {
             "Upload-Offset": str(upload.offset),
             "Upload-Length": str(upload.size),
             "Cache-Control": "no-store",
         }
-        return _tus(200, headers)
+        return Response(status_code=200, headers=headers)
 
     async def _find(self, request: Request, caller: Caller) -> Upload:
         upload = await run_in_threadpool(self._uploads.find, caller, request.path_params["sha256"])
@@ -75,11 +87,11 @@ class FileRoutes:
     async def patch(self, request: Request) -> Response:
         """Append. What arrived before a cut stays: the next HEAD says how far it came."""
         caller = await self._caller(request)
-        _check_version(request)
+        check_version(request)
         if request.headers.get("content-type", "") != OFFSET_TYPE:
             raise PlatformProblem(415, "media_type", "上传的格式不对。", f"应为 {OFFSET_TYPE}。")
         upload = await self._find(request, caller)
-        if upload.complete or _number(request, "upload-offset") != upload.offset:
+        if upload.complete or number(request, "upload-offset") != upload.offset:
             raise PlatformProblem(
                 409,
                 "offset",
@@ -88,10 +100,11 @@ class FileRoutes:
                 {"Upload-Offset": str(upload.offset)},
             )
         after = await self._append(request, caller, upload)
-        return _tus(204, {"Upload-Offset": str(after.offset)})
+        return Response(status_code=204, headers={"Upload-Offset": str(after.offset)})
 
     async def _append(self, request: Request, caller: Caller, upload: Upload) -> Upload:
         left, cut = upload.size - upload.offset, False
+        checksum = PieceChecksum(request.headers.get("upload-checksum", ""))
         with self._uploads.appending(caller, upload) as part:
             buffered = bytearray()
             try:
@@ -100,11 +113,13 @@ class FileRoutes:
                     if left < 0:
                         raise problems.too_large(upload.size)
                     buffered += chunk
+                    checksum.add(chunk)
                     if len(buffered) >= FLUSH:
                         await run_in_threadpool(part.write, bytes(buffered))
                         buffered.clear()
             except ClientDisconnect:
                 cut = True
+            checksum.verify()  # of a piece that was cut nothing is kept then
             part.write(buffered)
             after = await run_in_threadpool(self._uploads.received, caller, upload, part)
         if cut:
@@ -160,33 +175,3 @@ def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             yield chunk
-
-
-def _tus(status: int, headers: dict[str, str]) -> Response:
-    return Response(status_code=status, headers={"Tus-Resumable": VERSION, **headers})
-
-
-def _check_version(request: Request) -> None:
-    if request.headers.get("tus-resumable") != VERSION:
-        raise PlatformProblem(
-            412, "tus", "上传方式的版本不对。", "请升级程序。", {"Tus-Version": VERSION}
-        )
-
-
-def _number(request: Request, header: str) -> int:
-    text = request.headers.get(header, "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise problems.not_readable(f"缺少或写错了 {header}。")
-    return int(text)
-
-
-def metadata(header: str) -> dict[str, str]:
-    """Return the pairs of a tus ``Upload-Metadata`` header; values are base64 of UTF-8."""
-    pairs = {}
-    for part in header.split(","):
-        name, _, value = part.strip().partition(" ")
-        try:
-            pairs[name] = base64.b64decode(value, validate=True).decode()
-        except ValueError:  # no base64, no UTF-8, or not even ASCII
-            raise problems.not_readable("附件说明读不懂。") from None
-    return pairs

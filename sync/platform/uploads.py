@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +28,7 @@ from sync.platform.tables import files
 
 PARTS = "parts"
 MARK = ".jiban-platform"
+_CHUNK = 1024 * 1024
 _READ_WRITE = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
 
@@ -84,6 +86,8 @@ class Uploads:
 
     def find(self, caller: Caller, sha256: str) -> Upload | None:
         """Return the caller's own upload of this file."""
+        if not is_sha256(sha256):
+            return None
         own = _own(caller, sha256)
         with self._database.read() as db:
             row = db.execute(select(files).where(own)).one_or_none()
@@ -124,7 +128,7 @@ class Uploads:
         handle = os.open(self._part(caller, upload.sha256), _READ_WRITE)
         with os.fdopen(handle, "r+b") as part:
             if part.seek(0, os.SEEK_END) < upload.offset:
-                self._save(caller, Upload(upload.sha256, upload.size, 0, False), new=False)
+                self._begin_again(caller, upload.sha256)
                 raise problems.PlatformProblem(409, "offset", "续传的位置不对。", "从头重传即可。")
             part.seek(upload.offset)
             yield part
@@ -149,28 +153,44 @@ class Uploads:
         return self.find(caller, upload.sha256) or upload
 
     def _finish(self, caller: Caller, upload: Upload) -> Upload:
+        """File a whole upload under its name.
+
+        What is filed is a copy that only this call has open: a request that still holds the part open
+        could write into it after it was verified.
+        """
         part = self._part(caller, upload.sha256)
         target = self.path_of(caller.township, upload.sha256)
+        copy = part.with_name(f"{part.name}.{secrets.token_hex(8)}")
         done = Upload(upload.sha256, upload.size, upload.size, True)
         try:
-            with part.open("rb") as whole:
-                digest = hashlib.file_digest(whole, "sha256").hexdigest()
+            digest = _copied(part, copy)
+            if digest != upload.sha256:
+                part.unlink(missing_ok=True)
+                self._begin_again(caller, upload.sha256)
+                raise problems.PlatformProblem(
+                    460,
+                    "checksum",
+                    "附件传坏了或已改动。",
+                    "会从头重传；若文件已改，请重新添加。",
+                )
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy.replace(target)
         except FileNotFoundError:
             if not target.exists():
                 raise
             return done  # another process was handed the same last piece, and was faster
-        if digest != upload.sha256:
-            part.unlink(missing_ok=True)
-            self._save(caller, Upload(upload.sha256, upload.size, 0, False), new=False)
-            raise problems.PlatformProblem(
-                460, "checksum", "附件传坏了或已改动。", "会从头重传；若文件已改，请重新添加。"
-            )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            part.replace(target)
+        finally:
+            copy.unlink(missing_ok=True)
         _sync_folder(target.parent)
+        part.unlink(missing_ok=True)
         self._save(caller, done, new=False)
         return done
+
+    def _begin_again(self, caller: Caller, sha256: str) -> None:
+        """Forget what had come of an upload, unless it is whole by now."""
+        unfinished = and_(_own(caller, sha256), files.c.complete.is_(False))
+        again = update(files).where(unfinished).values(offset=0)
+        self._database.write(lambda db: db.execute(again))
 
     def readable(self, caller: Caller, sha256: str) -> Path:
         """Return the file for reading. Raises ``PlatformProblem`` 404, also when it is not for him."""
@@ -203,6 +223,18 @@ def _own(caller: Caller, sha256: str) -> ColumnElement[bool]:
         files.c.sha256 == sha256,
         files.c.owner == caller.person.id,
     )
+
+
+def _copied(part: Path, copy: Path) -> str:
+    """Write a durable copy of ``part``; return the SHA-256 of what was written."""
+    digest = hashlib.sha256()
+    with part.open("rb") as read, copy.open("xb") as written:
+        while chunk := read.read(_CHUNK):
+            digest.update(chunk)
+            written.write(chunk)
+        written.flush()
+        os.fsync(written.fileno())
+    return digest.hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

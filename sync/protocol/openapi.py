@@ -126,6 +126,7 @@ _LENGTH = _parameter("Upload-Length", "header", {"type": "integer"}, need=True)
 _METADATA = _parameter("Upload-Metadata", "header", {"type": "string"}, need=True)
 _RANGE = _parameter("Range", "header", {"type": "string", "pattern": "^bytes=[0-9]+-[0-9]*$"})
 _OFFSET = _parameter("Upload-Offset", "header", {"type": "integer"}, need=True)
+_CHECKSUM = _parameter("Upload-Checksum", "header", {"type": "string"})
 
 
 def _paths() -> dict[str, Any]:
@@ -195,13 +196,13 @@ def _file_paths() -> dict[str, Any]:
     return {
         "head": _operation(
             "How far the caller's upload has come",
-            parameters=(_FILE_NAME,),
+            parameters=(_FILE_NAME, _VERSION),
             headers=("Upload-Offset", "Upload-Length"),
         ),
         "patch": _operation(
-            "Append; checked against the name when whole (460 if it does not match)",
+            "Append; checked against Upload-Checksum, and when whole against the name (460)",
             status=204,
-            parameters=(_FILE_NAME, _VERSION, _OFFSET),
+            parameters=(_FILE_NAME, _VERSION, _OFFSET, _CHECKSUM),
             headers=("Upload-Offset",),
         ),
         "get": _reading(),

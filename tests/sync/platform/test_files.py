@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from desktop_app.domain.acts import ActKind as K
@@ -36,10 +37,13 @@ def begin(seat: Seat, data: bytes = PHOTO, sha: str = "", expect: int = 201) -> 
 
 
 def patch(
-    seat: Seat, offset: int, data: bytes, expect: int = 204, sha: str = SHA
+    seat: Seat, offset: int, data: bytes, expect: int = 204, sha: str = SHA, checksum: str = ""
 ) -> requests.Response:
     kind = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
-    return seat.send("PATCH", f"/v1/files/{sha}", expect, headers={**TUS, **kind}, data=data)
+    kind |= {"Upload-Checksum": checksum} if checksum else {}
+    answer = seat.send("PATCH", f"/v1/files/{sha}", expect, headers={**TUS, **kind}, data=data)
+    assert answer.headers["tus-resumable"] == "1.0.0", "tus has it in refusals, too"
+    return answer
 
 
 def name(seat: Seat, sha: str = SHA) -> None:
@@ -111,18 +115,41 @@ def test_a_file_that_no_history_names_is_read_by_nobody(seat: Seats) -> None:
     village.refused("GET", f"/v1/files/{SHA}", 404, "no_file")
 
 
+def sending(seat: Seat) -> socket.socket:
+    """Return a line on which the photo has been announced and nothing of it sent."""
+    address = urlsplit(seat.served.url)
+    head = (
+        f"PATCH /v1/files/{SHA} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(PHOTO)}\r\n"
+        "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nConnection: close\r\n"
+        "Content-Type: application/offset+octet-stream\r\n"
+        f"Authorization: {seat.http.headers['Authorization']!s}\r\n\r\n"
+    )
+    line = socket.create_connection((address.hostname, address.port or 80), 30)
+    line.sendall(head.encode())
+    return line
+
+
+def test_nobody_writes_into_a_file_that_was_verified(seat: Seats, tmp_path: Path) -> None:
+    zhou = seat("dispatcher")
+    begin(zhou)
+    with sending(zhou) as line:
+        line.sendall(PHOTO[:100])
+        while not any((tmp_path / "platform-files" / "parts").glob("*")):  # until it is held open
+            pass
+        patch(zhou, 0, PHOTO)
+        name(zhou)
+        line.sendall(b"x" * (len(PHOTO) - 100))
+        while line.recv(4096):
+            pass
+    assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+    assert offset(zhou) == len(PHOTO)
+
+
 def test_what_arrived_before_a_cut_stays(seat: Seats) -> None:
     zhou = seat("dispatcher")
     begin(zhou)
-    address = urlsplit(zhou.served.url)
-    head = (
-        f"PATCH /v1/files/{SHA} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(PHOTO)}\r\n"
-        "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
-        "Content-Type: application/offset+octet-stream\r\n"
-        f"Authorization: {zhou.http.headers['Authorization']!s}\r\n\r\n"
-    )
-    with socket.create_connection((address.hostname, address.port or 80), 5) as line:
-        line.sendall(head.encode() + PHOTO[:200_000])
+    with sending(zhou) as line:
+        line.sendall(PHOTO[:200_000])
     while offset(zhou) == 0:  # the platform notices the cut in its own time
         pass
     done = offset(zhou)
@@ -142,6 +169,29 @@ def test_wrong_content_is_noticed_and_begins_again(seat: Seats) -> None:
     zhou.send("GET", f"/v1/files/{SHA}", 404)
     patch(zhou, 0, PHOTO)
     assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+
+
+@pytest.mark.fault("files.wrong_checksum")
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_a_piece_that_does_not_match_its_checksum_is_not_kept(seat: Seats, algorithm: str) -> None:
+    zhou = seat("dispatcher")
+    begin(zhou)
+
+    def of(data: bytes) -> str:
+        digest = hashlib.new(algorithm, data).digest()
+        return f"{algorithm} {base64.b64encode(digest).decode()}"
+
+    patch(zhou, 0, PHOTO[:1000], checksum=of(PHOTO[:1000]))
+    problem = patch(zhou, 1000, PHOTO[1000:], expect=460, checksum=of(PHOTO[999:]))
+    assert problem.json()["code"] == "piece_checksum"
+    assert offset(zhou) == 1000
+    for rubbish in ("md4 AAAA", algorithm, f"{algorithm} %"):
+        patch(
+            zhou, 1000, PHOTO[1000:], expect=400 if rubbish != algorithm else 460, checksum=rubbish
+        )
+    assert offset(zhou) == 1000
+    patch(zhou, 1000, PHOTO[1000:], checksum=of(PHOTO[1000:]))
+    assert offset(zhou) == len(PHOTO)
 
 
 def test_one_persons_bad_upload_does_not_spoil_anothers(seat: Seats) -> None:
@@ -178,7 +228,10 @@ def test_bad_requests_are_refused(seat: Seats) -> None:
     name = base64.b64encode(SHA.encode()).decode()
     big["Upload-Metadata"] = f"sha256 {name}"
     zhou.refused("POST", "/v1/files", 413, "too_large", headers=big)
-    patch(zhou, 0, b"x", expect=404)
+    for unknown in (SHA, "no-hash", "%00"):
+        patch(zhou, 0, b"x", expect=404, sha=unknown)
+        head = zhou.http.head(f"{zhou.served.url}/v1/files/{unknown}", headers=TUS, timeout=30)
+        assert (head.status_code, head.headers["tus-resumable"]) == (404, "1.0.0")
     begin(zhou)
     patch(zhou, 0, PHOTO + b"more", expect=413)
     assert offset(zhou) == 0

@@ -113,7 +113,7 @@ def test_real_answers_keep_to_the_contract(served: RunningPlatform) -> None:
         ("OPTIONS", "/v1/files", "/v1/files", 204, {}),
         ("POST", "/v1/files", "/v1/files", 201, {"headers": begin}),
         ("POST", "/v1/files", "/v1/files", 412, {}),
-        ("HEAD", file, f"/v1/files/{sha}", 200, {}),
+        ("HEAD", file, f"/v1/files/{sha}", 200, {"headers": tus}),
         ("PATCH", file, f"/v1/files/{sha}", 204, {"headers": append, "data": data}),
         ("PATCH", file, f"/v1/files/{sha}", 409, {"headers": append, "data": data}),
         ("GET", file, f"/v1/files/{sha}", 200, {}),
