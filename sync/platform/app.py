@@ -28,11 +28,11 @@ from sync.platform.guard import Guard, Handler, token_of
 from sync.platform.inbox import RawSyncRequest, open_inbox
 from sync.platform.listening import Listener
 from sync.platform.metrics import Metrics
+from sync.platform.pages import Answer
 from sync.platform.platform import LIMITS, Caller, Platform
 from sync.platform.problems import PlatformProblem
 from sync.platform.rates import Rates
 from sync.platform.stick_routes import StickRoutes
-from sync.platform.syncing import Answer
 from sync.platform.tus import speaking_tus
 from sync.platform.uploads import Uploads
 from sync.platform.waiting import Waiters

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, and_, select
 from desktop_app.domain.acts import ACT_TITLES, ActKind
 from desktop_app.domain.ids import CENTER
 from desktop_app.domain.orders import Order, Outcome
-from sync.platform import store
+from sync.platform import order_store
 from sync.platform.chain import ACT_FIELDS, START, What, act_record, entry_hash
 from sync.platform.digests import Algorithm, Digest, digest_of
 from sync.platform.security_tables import chain, chain_heads, file_claims
@@ -197,7 +197,7 @@ class _Check:
             self.findings.append(f"工单 {row.number} 的内容被改动，与第 {known[0]} 条留痕不符。")
             return
         order = decode_order(bytes(row.state))
-        derived = {"id": order.id, "number": order.number, **store.order_values(order)}
+        derived = {"id": order.id, "number": order.number, **order_store.order_values(order)}
         if any(getattr(row, name) != value for name, value in derived.items()):
             self.findings.append(f"工单 {row.number} 的检索栏或保密标记被改动，与内容不符。")
         if holders != set(order.past_handlers):

@@ -16,7 +16,7 @@ from desktop_app.domain.ids import ActId, OrderId, uuid7
 from desktop_app.domain.intake import Intake, new_order
 from desktop_app.domain.orders import Order
 from desktop_app.domain.refusals import Refusal
-from sync.platform import chain, store
+from sync.platform import chain, order_store
 from sync.platform.links import LinkFinder
 
 MAX_TEXT, MAX_SHORT, MAX_NUMBER = 20_000, 500, 64
@@ -62,7 +62,7 @@ def dispatch(
     db: Connection, township: str, center: Center, intakes: Sequence[Intake], at: datetime
 ) -> Dispatched:
     """Add what is new in one transaction. Never raises for one bad record."""
-    known = store.known_numbers(db, township, (i.number for i in intakes if not why_not(i)))
+    known = order_store.known_numbers(db, township, (i.number for i in intakes if not why_not(i)))
     finder = LinkFinder(db, township)
     results: list[DispatchResult] = []
     new: list[Order] = []
@@ -81,7 +81,7 @@ def dispatch(
         known[order.number] = order.id
         results.append(DispatchResult(order.number, DispatchStatus.NEW, order.id))
     dispatched = finder.linked(new)
-    written = store.insert_orders(db, township, dispatched)
+    written = order_store.insert_orders(db, township, dispatched)
     chain.extend(db, township, [_link(order, state) for order, _, state in written])
     return Dispatched(results, [(order, position) for order, position, _ in written])
 

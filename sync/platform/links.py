@@ -12,8 +12,7 @@ from desktop_app.domain.ids import OrderId
 from desktop_app.domain.intake import is_secret
 from desktop_app.domain.orders import Order, OrderLink
 from desktop_app.domain.redaction import HIDDEN
-from sync.platform import store
-from sync.platform.store import LinkKeys, link_keys
+from sync.platform.order_keys import LinkKeys, link_keys, summary
 from sync.platform.tables import orders
 
 MAX_LINKS, LINKS_PER_WHY = 10, 4
@@ -71,9 +70,7 @@ class LinkFinder:
             secret = is_secret(order)
             links = order.links or self._links(key, secret=secret)
             linked.append(order if order.links else replace(order, links=links))
-            entry = Found(
-                order.id, order.number, order.matter.title, store.summary(order), key, secret
-            )
+            entry = Found(order.id, order.number, order.matter.title, summary(order), key, secret)
             for why, value in _named(key):
                 self._earlier.setdefault(f"{why}:{value}", []).append(entry)
         return linked

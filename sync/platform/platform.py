@@ -24,8 +24,12 @@ from desktop_app.domain.intake import Intake
 from desktop_app.domain.orders import Order
 from desktop_app.domain.roles import CENTER_ROLES
 from sync.platform import (
+    act_store,
     dispatching,
     feed,
+    order_store,
+    page_store,
+    pages,
     problems,
     store,
     syncing,
@@ -188,11 +192,11 @@ class Platform(Register):
         now, here = self.now(), self.township(township)
 
         def work(db: Connection) -> syncing.Judged:
-            order = store.order_by_number(db, here, number)
+            order = order_store.order_by_number(db, here, number)
             if order is None:
                 raise LookupError(number)
-            locked = store.lock_orders(db, here, [order.id])[order.id]
-            known = store.known_acts(db, here, [act_id] if act_id else ())
+            locked = order_store.lock_orders(db, here, [order.id])[order.id]
+            known = act_store.known_acts(db, here, [act_id] if act_id else ())
             if known:
                 return syncing.Judged([repeated(known[act_id].result)], [])
             new_id = act_id or uuid7(int(now.timestamp() * 1000))
@@ -241,22 +245,22 @@ class Platform(Register):
     def order(self, number: str, *, township: str | None = None) -> Order | None:
         """Return the order with this number, whole."""
         with self.database.read() as db:
-            return store.order_by_number(db, townships.resolved(db, township), number)
+            return order_store.order_by_number(db, townships.resolved(db, township), number)
 
     def order_by_id(self, order_id: OrderId, *, township: str | None = None) -> Order | None:
         with self.database.read() as db:
             here = townships.resolved(db, township)
-            return store.lock_orders(db, here, [order_id]).get(order_id)
+            return order_store.lock_orders(db, here, [order_id]).get(order_id)
 
     def order_count(self, *, township: str | None = None) -> int:
         with self.database.read() as db:
-            return store.count_orders(db, townships.resolved(db, township))
+            return order_store.count_orders(db, townships.resolved(db, township))
 
     def rejected(self, *, township: str | None = None) -> list[Rejection]:
         """Return the rejected acts that are still unsettled, oldest first (I7)."""
         with self.database.read() as db:
             here = townships.resolved(db, township)
-            return [_rejection(row) for row in store.open_rejections(db, here)]
+            return [_rejection(row) for row in act_store.open_rejections(db, here)]
 
     # --- seats ------------------------------------------------------------------------------------
 
@@ -299,7 +303,7 @@ class Platform(Register):
             if head.position == after:
                 return News(after, head.epoch)
             everybody = head.center_position > after or head.position < after
-            persons = None if everybody else store.concerned(db, township, after)
+            persons = None if everybody else page_store.concerned(db, township, after)
             return News(head.position, head.epoch, persons)
 
     def stands_at(self, caller: Caller, cursor: str, news: News) -> bool:
@@ -339,7 +343,7 @@ class Platform(Register):
         *,
         packs: bool = False,
         held: int | None = None,
-    ) -> syncing.Answer:
+    ) -> pages.Answer:
         """Return a page of what changed after ``cursor``; ``limit`` 0 pulls nothing. ``packs``: many
         orders come packed. ``held``: of the caller's device before a push that came along.
         """
@@ -349,17 +353,17 @@ class Platform(Register):
             head = feed.read_head(db, here)
             lost = place is not None and feed.lost_history(db, here, place, head)
             place = None if lost else place
-            page = syncing.read_page(
+            page = pages.read_page(
                 db, here, caller.person, place, head, limit,
                 deputy=caller.deputy, left_out=left_out, shelf=self._shelf if packs else None,
             )  # fmt: skip
-            judged = syncing.judged_orders(db, here, caller.person, results, page)
+            judged = pages.judged_orders(db, here, caller.person, results, page)
             ack = store.device_ack(db, here, caller.device_id) if held is None else held
         if lost:
             self._renew_epoch(here, head.epoch)
             return self.pull(caller, cursor, limit, results, left_out, packs=packs, held=held)
         bulk = packs and len(page.orders) >= packing.FROM
-        return syncing.Answer(
+        return pages.Answer(
             server_id=self.server_id,
             epoch=page.epoch,
             now=self.now(),
@@ -377,7 +381,7 @@ class Platform(Register):
 
     def sync(
         self, caller: Caller, cursor: str, acts: Sequence[Act] = (), limit: int = 500
-    ) -> syncing.Answer:
+    ) -> pages.Answer:
         """Push and pull in one call, as ``POST /v1/sync`` does."""
         judged = self.push(caller, [submit(act) for act in acts])
         return self.pull(caller, cursor, limit, tuple(judged.results), held=judged.held)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from local_store.engine import settle
 from sync.client import answers
-from sync.platform import store, tables
+from sync.platform import act_store, tables
 from tests.simulation.plan import LOCAL, Plan
 from tests.simulation.run import Outcome, run_seed
 from tests.simulation.weather import Mishap
@@ -65,7 +65,7 @@ def test_a_bent_answer_that_passes_is_noticed(monkeypatch: pytest.MonkeyPatch) -
 def test_an_act_that_comes_again_after_it_was_forgotten_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real: Callable[..., Any] = store.known_acts
+    real: Callable[..., Any] = act_store.known_acts
     t = tables.acts
 
     def forgetful(db: Connection, township: str, ids: Iterable[str]) -> Any:
@@ -76,7 +76,7 @@ def test_an_act_that_comes_again_after_it_was_forgotten_is_noticed(
             db.execute(delete(t).where(t.c.received_at < limit.isoformat()))
         return real(db, township, ids)
 
-    monkeypatch.setattr(store, "known_acts", forgetful)
+    monkeypatch.setattr(act_store, "known_acts", forgetful)
     weights = {M.LATE: 3.0, M.TWICE: 3.0, M.NO_ANSWER: 1.0}
 
     def change(plan: Plan) -> Plan:

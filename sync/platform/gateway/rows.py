@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sync.platform.gateway.courier import Parcel, ParcelState
 from sync.platform.gateway.port import Result
 from sync.platform.gateway.tables import notes, parcels, records
-from sync.platform.store import tidy
+from sync.platform.statements import tidy
 from sync.protocol.codec import decode, encode
 
 MAX_NOTE = 2000

@@ -16,7 +16,7 @@ from desktop_app.domain.acts import ActKind as K
 from desktop_app.domain.ids import ActId
 from desktop_app.domain.intake import new_order
 from desktop_app.domain.orders import Stage
-from sync.platform import store
+from sync.platform import order_store
 from sync.platform.dispatching import DispatchStatus, order_id_of
 from sync.platform.platform import Platform
 from sync.platform.townships import LOCAL
@@ -148,7 +148,7 @@ def test_an_order_committed_late_is_not_skipped(platform: Platform) -> None:
     order = new_order(intake, CENTER, order_id_of(LOCAL, intake.number), ActId("x"), platform.now())
 
     def slow(db: Connection) -> None:
-        store.insert_orders(db, LOCAL, [order])
+        order_store.insert_orders(db, LOCAL, [order])
         a_wrote.set()
         assert go_on.wait(20)
 

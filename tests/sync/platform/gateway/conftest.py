@@ -12,7 +12,7 @@ import pytest
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import ActId
 from desktop_app.domain.orders import Order
-from sync.platform import store
+from sync.platform import order_store
 from sync.platform.dispatching import order_id_of
 from sync.platform.gateway.courier import Terms
 from sync.platform.gateway.desk import Desk
@@ -41,7 +41,7 @@ def reported_orders(count: int, first: int = 1) -> list[Order]:
 
 def put_orders(platform: Platform, orders: list[Order]) -> None:
     """Put whole orders into the platform, as a restored database would hold them."""
-    platform.database.write(lambda db: store.insert_orders(db, LOCAL, orders))
+    platform.database.write(lambda db: order_store.insert_orders(db, LOCAL, orders))
 
 
 def http_port(
