@@ -9,6 +9,8 @@ from local_store.store import Store
 from sync.client.worker import SyncWorker
 
 _JOIN_MS = 8000
+_unended: list[SyncThread] = []
+"""Threads that did not end in time. Qt ends the program when it loses one that runs."""
 
 
 class SyncThread:
@@ -29,4 +31,7 @@ class SyncThread:
         """Stop and join. False when the thread did not end in time."""
         self.worker.stop()
         self._thread.quit()
-        return self._thread.wait(_JOIN_MS)
+        ended = self._thread.wait(_JOIN_MS)
+        if not ended:
+            _unended.append(self)
+        return ended

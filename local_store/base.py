@@ -59,14 +59,17 @@ class OpenStore:
     # ---- life
 
     @classmethod
-    def open(cls, profile: Path, key: bytes, modules: Sequence[str] = MODULES) -> Self:
+    def open(
+        cls, profile: Path, key: bytes, modules: Sequence[str] = MODULES, *, migrating: bool = True
+    ) -> Self:
         """Open ``<profile>/store.db`` with the 32-byte ``key``, creating or migrating it.
 
-        Only one store is open on a profile: another one is refused as LOCKED.
+        Only one store is open on a profile: another one is refused as LOCKED. ``migrating`` False: raises
+        ``database.Behind`` for a store of an older shape (see ``opening.migrate``).
         """
         from local_store.opening import open_for_work
 
-        return open_for_work(cls, profile, key, modules)
+        return open_for_work(cls, profile, key, modules, migrating=migrating)
 
     @classmethod
     def reading(cls, profile: Path, key: bytes) -> Self:

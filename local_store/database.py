@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from local_store.engine import BACKGROUND_CACHE_KIB, CACHE_KIB, make_engine
-from local_store.errors import StoreError, StoreProblem
+from local_store.errors import StoreError, StoreProblem, closed
 from local_store.migrations import MODULES, migrate
 from local_store.tx import Tx
 
@@ -129,6 +129,7 @@ class Database:
         self._home = threading.get_ident()  # whose lists deserve a warm cache
         self._writing = threading.RLock()
         self._unfolded = 0
+        self._closed = False
         try:
             self._prepare(modules, in_place=in_place)
         except BaseException:
@@ -152,6 +153,8 @@ class Database:
 
     @contextmanager
     def _connection(self, *, writing: bool = False) -> Iterator[Tx]:
+        if self._closed:  # another file may stand under this name by now
+            raise closed()
         try:
             at_home = threading.get_ident() == self._home
             with (self._engine if at_home else self._background).connect() as connection:
@@ -240,5 +243,7 @@ class Database:
             tx.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
+        """Close all connections; nothing is read or written any more."""
+        self._closed = True
         self._engine.dispose()
         self._background.dispose()

@@ -26,3 +26,8 @@ class StoreError(Exception):
         self.title = title
         self.advice = advice
         self.detail = detail
+
+
+def closed() -> StoreError:
+    """The error of whoever still wants something of a store that was closed."""
+    return StoreError(StoreProblem.UNKNOWN, "本机数据已经关上。", "请重新打开即办台。")

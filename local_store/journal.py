@@ -31,7 +31,7 @@ from local_store.entries import (
     read,
     written,
 )
-from local_store.errors import StoreError, StoreProblem
+from local_store.errors import closed
 from local_store.frames import FrameFile, Scan, scan
 from local_store.leftovers import KeptFile, Leftovers
 from local_store.sealing import Sealer, Unsealable
@@ -133,7 +133,7 @@ class Journal:
     def _opened(self) -> FrameFile:
         if self._log is None:
             if self._ended:
-                raise StoreError(StoreProblem.UNKNOWN, "本机数据已经关上。", "请重新打开即办台。")
+                raise closed()
             path = self._folder / LOG
             with full_disk_said():
                 private_folder(self._folder)

@@ -6,7 +6,6 @@ then builds it anew. What takes long (a whole integrity check) is never done her
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from local_store.journal import Journal
 from local_store.keys import STORE_FILE
 from local_store.locks import StoreLock
 from local_store.migrations import MODULES
+from local_store.progress import UNWATCHED, Step, Watch, copy_file
 
 Opened = TypeVar("Opened", bound=OpenStore)
 SUSPECT = "store.suspect"
@@ -29,28 +29,44 @@ _COUNTED = ("acts", "drafts", "files", "file_chunks")
 
 
 def open_for_work(
-    kind: type[Opened], profile: Path, key: bytes, modules: Sequence[str] = MODULES
+    kind: type[Opened],
+    profile: Path,
+    key: bytes,
+    modules: Sequence[str] = MODULES,
+    *,
+    migrating: bool = True,
 ) -> Opened:
-    """Open ``<profile>/store.db``, creating or migrating it. Raises ``StoreError``."""
+    """Open ``<profile>/store.db``, creating or migrating it. Raises ``StoreError``; with ``migrating``
+    False ``Behind`` for a store of an older shape: ``migrate`` may take its time elsewhere.
+    """
     with full_disk_said():
         private_folder(profile)
     lock = StoreLock(profile)
     try:
-        return _opened(kind, profile, key, modules, lock)
+        return _opened(kind, profile, key, modules, lock, migrating=migrating)
+    except Behind:
+        lock.release(clean=not lock.unclean)
+        raise
     except BaseException:
         lock.release(clean=False)
         raise
 
 
 def _opened(
-    kind: type[Opened], profile: Path, key: bytes, modules: Sequence[str], lock: StoreLock
+    kind: type[Opened],
+    profile: Path,
+    key: bytes,
+    modules: Sequence[str],
+    lock: StoreLock,
+    *,
+    migrating: bool,
 ) -> Opened:
     with full_disk_said():
         successor.finish(profile)
     if (profile / SUSPECT).exists():
         raise damaged("damage was seen while it was open")
     journal = Journal(profile, key)
-    database = _database(profile, key, modules, journal)
+    database = _database(profile, key, modules, journal, migrating=migrating)
     try:
         store = kind(profile, database, journal, lock)
         store.settle_in()
@@ -71,14 +87,16 @@ def damaged(detail: str) -> StoreError:
     )
 
 
-def _database(profile: Path, key: bytes, modules: Sequence[str], journal: Journal) -> Database:
+def _database(
+    profile: Path, key: bytes, modules: Sequence[str], journal: Journal, *, migrating: bool
+) -> Database:
     path = profile / STORE_FILE
     if journal.found.seen and not (path.exists() and path.stat().st_size):
         if not journal.found.key_fits:
             raise wrong_key()
         raise damaged("the file is gone")
     try:
-        database = _current(path, key, modules)
+        database = _current(path, key, modules, migrating=migrating)
     except StoreError as error:
         # A first page that does not open looks the same with a wrong key; the journal tells.
         if error.code is StoreProblem.DAMAGED and not journal.found.key_fits:
@@ -100,16 +118,39 @@ def wrong_key() -> StoreError:
     )
 
 
-def _current(path: Path, key: bytes, modules: Sequence[str]) -> Database:
+def _current(path: Path, key: bytes, modules: Sequence[str], *, migrating: bool) -> Database:
     try:
         return Database(path, key, modules=modules, in_place=False)
     except Behind as behind:
-        migrate_copy(path, key, modules, behind.version)
+        if not migrating:
+            raise
+        _migrate_copy(path, key, modules, behind.version, UNWATCHED)
         return Database(path, key, modules=modules)
 
 
-def migrate_copy(path: Path, key: bytes, modules: Sequence[str], version: int) -> None:
-    """Migrate a copy, check it, and let it follow. Raises ``StoreError``; the store is then as it was."""
+def migrate(
+    profile: Path, key: bytes, watch: Watch = UNWATCHED, modules: Sequence[str] = MODULES
+) -> None:
+    """Bring a closed store into this program's shape: a copy is migrated, checked, and follows.
+
+    Raises ``StoreError``, ``Stopped``; the store is then as it was.
+    """
+    lock = StoreLock(profile)
+    try:
+        with full_disk_said():
+            successor.finish(profile)
+        path = profile / STORE_FILE
+        try:
+            Database(path, key, modules=modules, in_place=False).close()
+        except Behind as behind:
+            _migrate_copy(path, key, modules, behind.version, watch)
+    finally:
+        lock.release(clean=not lock.unclean)
+
+
+def _migrate_copy(
+    path: Path, key: bytes, modules: Sequence[str], version: int, watch: Watch
+) -> None:
     old = Database(path, key, modules=modules[:version])
     try:
         old.fold_log_away()
@@ -117,10 +158,12 @@ def migrate_copy(path: Path, key: bytes, modules: Sequence[str], version: int) -
     finally:
         old.close()
     with full_disk_said(), successor.making(path.parent) as made:
-        shutil.copyfile(path, made)
+        copy_file(path, made, watch)
+        watch.say(Step.FILL)
         new = Database(made, key, modules=modules)
         try:
-            if not new.sound("quick_check") or _counts(new) != before:
+            watch.say(Step.CHECK)
+            if not new.sound("quick_check", stop=watch.stop) or _counts(new) != before:
                 raise StoreError(
                     StoreProblem.UNKNOWN,
                     "本机数据升级没有成功，旧数据没有动过。",
@@ -129,6 +172,7 @@ def migrate_copy(path: Path, key: bytes, modules: Sequence[str], version: int) -
             new.fold_log_away()
         finally:
             new.close()
+        watch.say(Step.PLACE)
         successor.promote(path.parent, made, successor.Why.MIGRATED)
 
 

@@ -7,7 +7,6 @@ backup. The platform has everything else and sends it. Acts keep their ids: none
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +25,7 @@ from local_store.leftovers import Leftovers, adopt, collect
 from local_store.locks import StoreLock
 from local_store.opening import SUSPECT, clear_suspect
 from local_store.passphrase import SEALED_FILE, TRIES_FILE
+from local_store.progress import UNWATCHED, Step, Watch, copy_file
 from local_store.salvage import salvaged
 from local_store.successor import Why
 from local_store.tx import Tx
@@ -47,14 +47,17 @@ class Report:
     aside: Path | None
 
 
-def rebuild(profile: Path, key: bytes) -> Report:
-    """Build the store of ``profile`` anew and put it in its place. Raises ``StoreError``: all is as it was."""
-    return _follow(profile, key, Why.DAMAGED, None)
+def rebuild(profile: Path, key: bytes, watch: Watch = UNWATCHED) -> Report:
+    """Build the store of ``profile`` anew and put it in its place.
+
+    Raises ``StoreError``, ``Stopped``: all is as it was.
+    """
+    return _follow(profile, key, Why.DAMAGED, None, watch)
 
 
-def restore(profile: Path, key: bytes, backup: Backup) -> Report:
-    """Go back to a backup; what was recorded since stays. Raises ``StoreError``: all is as it was."""
-    return _follow(profile, key, Why.RESTORED, backup)
+def restore(profile: Path, key: bytes, backup: Backup, watch: Watch = UNWATCHED) -> Report:
+    """Go back to a backup; what was recorded since stays. Raises ``StoreError``, ``Stopped``: all is as it was."""
+    return _follow(profile, key, Why.RESTORED, backup, watch)
 
 
 def give_up(profile: Path) -> Path | None:
@@ -75,20 +78,23 @@ def give_up(profile: Path) -> Path | None:
     return folder
 
 
-def _follow(profile: Path, key: bytes, why: Why, chosen: Backup | None) -> Report:
+def _follow(profile: Path, key: bytes, why: Why, chosen: Backup | None, watch: Watch) -> Report:
     lock = StoreLock(profile)
     try:
         with full_disk_said():
             successor.finish(profile)
+        watch.say(Step.READ)
         journal = Journal(profile, key)
         with full_disk_said(), successor.making(profile) as made:
             with salvaged(profile / STORE_FILE, key) as told:
                 left = journal.leftovers()
                 left.add(told)
-                backup = _base(made, key, [chosen] if chosen else backups.backups(profile))
+                backup = _base(made, key, [chosen] if chosen else backups.backups(profile), watch)
                 if chosen is not None and backup is None:
                     raise StoreError(StoreProblem.DAMAGED, "这份备份有损坏。", "请用别的备份。")
+                watch.say(Step.FILL)
                 counts = _fill(made, key, left)
+            watch.say(Step.PLACE)
             aside = successor.promote(profile, made, why)
             clear_suspect(profile)
     finally:
@@ -97,12 +103,13 @@ def _follow(profile: Path, key: bytes, why: Why, chosen: Backup | None) -> Repor
     return Report(*counts, made_at, meta.SESSION in left.facts, journal.found.lost, aside)
 
 
-def _base(made: Path, key: bytes, candidates: Iterable[Backup]) -> Backup | None:
+def _base(made: Path, key: bytes, candidates: Iterable[Backup], watch: Watch) -> Backup | None:
     """Make the file to start from, of the first backup that is whole; without one it starts empty."""
     for backup in candidates:
-        shutil.copyfile(backup.path, made)
+        copy_file(backup.path, made, watch)
+        watch.say(Step.CHECK)
         try:
-            backups.check(made, lambda path: Database(path, key))
+            backups.check(made, lambda path: Database(path, key), watch.stop)
         except StoreError:
             made.unlink()
         else:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local_store import engine
+from local_store import engine, opening
 from local_store.migrations import MODULES
 from local_store.store import Store
 from tests.support.answering import KEY
@@ -39,7 +39,7 @@ def open_and_die(profile: Path, at: int) -> None:
 
     engine.settle = counted(engine.settle)
     Path.replace = counted(Path.replace)  # type: ignore[method-assign]
-    shutil.copyfile = counted(shutil.copyfile)
+    opening.copy_file = counted(opening.copy_file)  # type: ignore[attr-defined]
     Store.open(profile, KEY, TRIAL).close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -13,6 +12,7 @@ import pytest
 
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId
+from local_store import opening
 from local_store.errors import StoreError, StoreProblem
 from local_store.migrations import MODULES
 from local_store.store import FILE_NAME, Store
@@ -126,7 +126,7 @@ def test_without_room_for_the_copy_the_store_is_as_it_was(
         raise OSError(28, os.strerror(28))
 
     with monkeypatch.context() as patched:
-        patched.setattr(shutil, "copyfile", full)
+        patched.setattr(opening, "copy_file", full)
         with pytest.raises(StoreError) as refused:
             Store.open(profile, KEY, TRIAL)
     assert refused.value.code is StoreProblem.FULL
