@@ -19,7 +19,7 @@ from local_store.tx import Tx
 from sync.protocol import codec
 
 _RUN = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")
-_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+_GAP = re.compile(r"\s+")
 _DIGITS = re.compile(r"\D")
 _PUT = "INSERT OR REPLACE INTO search (rowid, body, names, facts) VALUES (?, ?, ?, ?)"
 _CODE = re.compile(r"[0-9a-z\-]*\d[0-9a-z\-]*")
@@ -32,7 +32,14 @@ def normal(text: str) -> str:
 
 def _closed_up(text: str) -> str:
     """Return text without blanks beside Chinese characters: 东街 12 号 and 东街12号 are the same."""
-    return _GAP.sub("", text)
+    return _GAP.sub(_gap, text)
+
+
+def _gap(found: re.Match[str]) -> str:
+    """Return what stays of a gap. Decided per gap, not by the pattern, which would try every part of it."""
+    text, (start, end) = found.string, found.span()
+    beside = text[max(0, start - 1) : start] + text[end : end + 1]
+    return found.group() if beside.isascii() else ""
 
 
 def tokens(text: str) -> Iterator[str]:

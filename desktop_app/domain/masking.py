@@ -62,6 +62,8 @@ _BARE = re.compile(
     rf"(?<![\d.,，#=A-Za-z*¥￥$-])(?<!\D/)[2-8]\d{{6,7}}(?![\d*]|\.\d|,\d|{_DASH}\d{{4,}})"
 )
 _SPLIT = re.compile(rf"(?<![\d.])[2-8]\d{{2,3}}{_DASH}\d{{4}}(?!\d|{_DASH}|\.\d)")
+_NEAR = 40
+"""Characters before a number in which a word may stand that makes it one to call."""
 _NEAR_WORD = re.compile(rf"{_WORD}[^\d。;；\n]{{0,8}}$")
 _LIST_OF_NUMBERS = re.compile(r"[\d*][、,，/或和及]\s?$")
 _NO_PHONE_AFTER = re.compile(
@@ -87,12 +89,29 @@ def mask_text(text: str, instead: str = "") -> str:
     folded = text.translate(_FOLDED)
     taken: list[Span] = []
     for find in _FINDERS:
-        for span in find(folded):
-            if all(span[1] <= start or span[0] >= end for start, end, _ in taken):
-                taken.append(span)
-    for start, end, hidden in sorted(taken, reverse=True):
-        text = text[:start] + (instead or hidden) + text[end:]
-    return text
+        taken = _with(taken, find(folded))
+    parts: list[str] = []
+    at = 0
+    for start, end, hidden in taken:
+        parts += (text[at:start], instead or hidden)
+        at = end
+    return "".join((*parts, text[at:]))
+
+
+def _with(taken: list[Span], found: list[Span]) -> list[Span]:
+    """Return both in the order of the text, without those of ``found`` that touch a taken one.
+
+    Each list is in order and without overlaps. One pass: a text may be made of numbers.
+    """
+    merged: list[Span] = []
+    n = 0
+    for span in found:
+        while n < len(taken) and taken[n][1] <= span[0]:
+            merged.append(taken[n])
+            n += 1
+        if n == len(taken) or span[1] <= taken[n][0]:
+            merged.append(span)
+    return merged + taken[n:]
 
 
 def _identities(text: str) -> list[Span]:
@@ -136,7 +155,8 @@ def _split(text: str) -> list[Span]:
     return [
         (*m.span(), f"****{m.group()[-2:]}")
         for m in _SPLIT.finditer(text)
-        if not _YEARS.fullmatch(m.group()) and _NEAR_WORD.search(text[: m.start()])
+        if not _YEARS.fullmatch(m.group())
+        and _NEAR_WORD.search(text[max(0, m.start() - _NEAR) : m.start()])
     ]
 
 

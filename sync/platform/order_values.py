@@ -16,6 +16,8 @@ _STAMP = re.compile(
     r"(?:\s*T?\s*(\d{1,2})\s*[:时点]\s*(?:(\d{1,2})\s*分?)?(?:\s*:?\s*(\d{1,2})(?:\.\d+)?\s*秒?)?)?"
 )
 _DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?$")
+_LONGEST = 100
+"""Characters of a moment or a limit. In a long row of digits or blanks the patterns would try every part."""
 _EXCEL_DAY = datetime(1899, 12, 30, tzinfo=SHANGHAI)
 
 
@@ -71,6 +73,8 @@ def _moment(cell: object) -> datetime | None:
     if isinstance(cell, int | float) and 30_000 < cell < 80_000:
         return _EXCEL_DAY + timedelta(days=float(cell))
     text = unicodedata.normalize("NFKC", text_of(cell))
+    if len(text) > _LONGEST:
+        return None
     if match := _STAMP.fullmatch(text) or _DIGITS.match(text):
         return datetime(*(int(g) for g in match.groups(default="0")), tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
@@ -116,7 +120,9 @@ def kind_of(cell: object, title: str) -> OrderKind:
 
 def category_of(text: str) -> tuple[str, ...]:
     """Return 农村管理—农村基础设施建设—道路 as its levels."""
-    parts = re.split(r"\s*(?:—+|–|-+|>+|/|／|＞|\||→)\s*", unicodedata.normalize("NFC", text))
+    parts = re.split(
+        r"\s*(?:—+|–|-+|>+|/|／|＞|\||→)\s*", unicodedata.normalize("NFC", text[:1000])
+    )
     return tuple(part[:100] for part in parts if part)[:5]
 
 
@@ -135,7 +141,7 @@ def tier_of(cell: object, title: str, text: str, policy: Policy) -> str:
 
     A column that says something unknown is returned as it is, for the refusal to name it.
     """
-    given = unicodedata.normalize("NFKC", text_of(cell)).strip()
+    given = unicodedata.normalize("NFKC", text_of(cell)).strip()[:_LONGEST]
     if not given:
         return _by_words(f"{title}\n{text[:200]}", policy)
     for tier in policy.tiers:

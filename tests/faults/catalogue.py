@@ -421,6 +421,11 @@ _SECURITY = _area(
         "verify names what was changed, removed or put in",
     ),
     ("bombs", "archives and answers that unpack to gigabytes", "refused before they are unpacked"),
+    (
+        "slow_texts",
+        "a text is made to keep the patterns that look at it busy",
+        "looked at within moments, whatever stands in it",
+    ),
     ("hostile_text", "markup, formulas, SQL and search operators in texts", "they stay text"),
     (
         "rubbish_requests",
