@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from desktop_app import pages
+from desktop_app import pages, shut
 from desktop_app.about import About, about
 from desktop_app.care import StoreCare
 from desktop_app.domain.clock import ClockQuality, PlatformTime, SystemClock
@@ -28,8 +29,8 @@ from local_store.errors import StoreError
 from local_store.opening import mark_suspect
 from local_store.rows import SavedView
 from local_store.store import Store
-from sync.client import identity
-from sync.client.failures import Problem
+from sync.client import identity, kept_out
+from sync.client.failures import TABLE, FailureKind, Problem
 from sync.client.identity import Credentials
 from sync.client.state import SyncState
 from ui.alerts.center import AlertCenter
@@ -42,6 +43,9 @@ from ui.sound.player import SoundPlayer
 from ui.theme.theme import Theme
 from ui.tray.tray import Tray
 from ui.widgets.kinds import LinkState
+
+if TYPE_CHECKING:
+    from ui.unlock.kept_out import KeptOutPage
 
 log = logging.getLogger("jiban")
 _PERSON = "seat.person"
@@ -151,6 +155,9 @@ class LiveSeat(QObject):
 
     def _settle_in(self, person_id: PersonId | None) -> None:
         """Show the pages of this person, or the login when nobody is known here yet."""
+        if kept_out.load(self.store) is not None:
+            self._shut()
+            return
         center = self.store.center()
         person = center.person(person_id) if center is not None and person_id else None
         if person is None or person_id is None:
@@ -167,6 +174,33 @@ class LiveSeat(QObject):
         self._shell.furnish(built, person.role, self._now)
         self._start_alerts(self.seat)
         self._count()
+
+    @Slot()
+    def _shut(self) -> None:
+        """An administrator keeps this computer out: nothing personal is on the screen from now on."""
+        said = kept_out.load(self.store)
+        if said is None:
+            shut.remember(self.store, self._settings)
+            self.sync.worker.signed_out()
+        if self.alerts is not None:
+            self.alerts.stop()
+            self.alerts.deleteLater()
+        self.alerts = self.seat = None
+        self.tray.set_counts(0, 0)
+        known = said or kept_out.load(self.store)
+        assert known is not None
+        page = shut.shut(self.store, self._shell, self._theme, known, self._now)
+        page.signed_in.connect(partial(self._on_let_in, page))
+
+    def _on_let_in(self, page: KeptOutPage, credentials: Credentials) -> None:
+        """The platform that kept this computer out has signed somebody in again."""
+        said = kept_out.load(self.store)
+        if said is not None and said.server_id not in ("", credentials.server_id):
+            words = TABLE[FailureKind.OTHER_SERVER]
+            page.refuse(words.title, words.advice)
+            return
+        kept_out.forget(self.store)
+        self._on_signed_in(credentials)
 
     def _now(self) -> tuple[datetime, ClockQuality]:
         return self.time.now(), self.time.quality()
@@ -205,6 +239,7 @@ class LiveSeat(QObject):
             device_key=partial(device_key, self.store),
         )  # fmt: skip
         page.signed_in.connect(self._on_signed_in)
+        page.kept_out.connect(self._shut)
         return page
 
     def _settings_page(self, parent: QWidget) -> QWidget:
@@ -281,6 +316,9 @@ class LiveSeat(QObject):
         self._count_waiting()
         self._shell.set_link(link_of(state))
         if was and not state.signed_in and state.problem is not None:
+            if state.problem.kind is FailureKind.BLOCKED:
+                self._shut()
+                return
             if self._settings.now.demo_password:
                 self._sign_in_by_itself()
                 return
@@ -290,6 +328,8 @@ class LiveSeat(QObject):
 
     @Slot(object)
     def _on_noticed(self, problem: Problem) -> None:
+        if problem.kind is FailureKind.BLOCKED:
+            return  # the page says it
         self._shell.show_notice(problem.title, problem.advice)
 
     @Slot(str)

@@ -51,6 +51,8 @@ class LoginPage(Themed):
     open_requested = Signal(str)
     notice = Signal(str, str)
     signed_in = Signal(object)
+    kept_out = Signal()
+    """The platform this seat belongs to says that an administrator keeps the computer out."""
 
     def __init__(
         self,
@@ -67,6 +69,7 @@ class LoginPage(Themed):
         self.setObjectName("loginPage")
         self._settings, self._device_id, self._device_key = settings, device_id, device_key
         self._edits: dict[str, QLineEdit] = {}
+        self._asked = ""
         self._problem = Notice(theme)
         self._problem.setObjectName("loginProblem")
         self._button = PrimaryButton(
@@ -119,6 +122,7 @@ class LoginPage(Themed):
         device_id, key, name = self._device_id, self._device_key, platform.node()[:60]
         authority = self._settings.now.authority
         self._button.setEnabled(False)
+        self._asked = address
         self._problem.show_notice(NoticeKind.INFO, "正在连平台……", address)
         self._job.start(
             lambda: sign_in(
@@ -220,6 +224,9 @@ class LoginPage(Themed):
         self._problem.show_notice(NoticeKind.ERROR, error.title, error.advice)
         if error.kind in _OF_CERTIFICATES:
             self._authority.show()
+        if error.kind is FailureKind.BLOCKED and self._asked == self._settings.now.address:
+            self.kept_out.emit()
+            return
         self._edits["password"].setFocus()
         self._edits["password"].selectAll()
 
