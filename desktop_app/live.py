@@ -127,7 +127,8 @@ class LiveSeat(QObject):
         return moved
 
     def stop(self) -> None:
-        """Keep drafts, stop the threads, close the store."""
+        """Keep drafts, stop the threads, close the store. Nothing is heard of afterwards."""
+        self._settings.unlisten(self._on_settings)
         with suppress(StoreError):  # a damaged store takes no drafts any more
             self._shell.stack.flush()
         self.heartbeat.stop()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -68,8 +69,13 @@ class SettingsFile:
         return self._now
 
     def listen(self, listener: Callable[[Settings], None]) -> None:
-        """Call ``listener`` with the new settings after every change."""
+        """Call ``listener`` with the new settings after every change, until ``unlisten``."""
         self._listeners.append(listener)
+
+    def unlisten(self, listener: Callable[[Settings], None]) -> None:
+        """Call it no more; one that does not listen is ignored."""
+        with suppress(ValueError):
+            self._listeners.remove(listener)
 
     def change(self, **values: Any) -> None:
         """Change some values and write the file at once (atomically). A disk error is logged: the
@@ -83,7 +89,7 @@ class SettingsFile:
             write_settings(self._path.parent, changed)
         except OSError:
             log.warning("the settings could not be written")
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener(changed)
 
 
