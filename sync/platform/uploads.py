@@ -67,13 +67,17 @@ class Uploads:
             raise problems.no_files_folder()
 
     def create(self, caller: Caller, sha256: str, size: int) -> Upload:
-        """Begin or go on with an upload. Raises ``PlatformProblem``."""
+        """Begin or go on with an upload; one whose file is gone from the folder begins again.
+
+        Raises ``PlatformProblem``.
+        """
         if not is_sha256(sha256):
             raise problems.PlatformProblem(400, "sha256", "附件编号不对。", "请重新添加附件。")
         if not 0 <= size <= LIMITS.max_file:
             raise problems.too_large(LIMITS.max_file)
         found = self.find(caller, sha256)
-        if found is not None and (found.complete or found.size == size):
+        there = self.path_of(caller.township, sha256).exists
+        if found is not None and (there() if found.complete else found.size == size):
             return found
         # That somebody else has sent this file is not told, and is no reason to believe the caller
         # has it: only who sends all of it may let others read it.

@@ -249,6 +249,19 @@ def test_a_part_that_was_lost_on_the_disk_begins_again(seat: Seats, tmp_path: Pa
     assert offset(zhou) == 0
 
 
+def test_a_file_that_the_folder_has_lost_is_taken_again(seat: Seats, tmp_path: Path) -> None:
+    """The folder may come from an older backup than the database, which says that all of it is here."""
+    zhou = seat("dispatcher")
+    begin(zhou)
+    patch(zhou, 0, PHOTO)
+    name(zhou)
+    (kept,) = (tmp_path / "platform-files").rglob(SHA)
+    kept.unlink()
+    assert begin(zhou).headers["upload-offset"] == "0"
+    patch(zhou, 0, PHOTO)
+    assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+
+
 def test_files_never_hold_an_act_up_and_are_for_those_who_see_the_order(seat: Seats) -> None:
     zhou, boss, village, other = (
         seat(n) for n in ("dispatcher", "secretary", "village", "village2")
