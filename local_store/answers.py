@@ -55,8 +55,9 @@ def apply_answer(tx: Tx, book: CenterBook, answer: Answer, sent: Sequence[Act]) 
     frame = book.frame(tx)
     bodies = (codec.encode(o) if isinstance(o, Order) else o for o in answer.orders)
     waiting = pending_subjects(tx)
-    taken = orders.put_packs(tx, answer.packs, frame, later=touched | waiting)
-    taken += orders.put_bases(tx, bodies, frame, later=touched | waiting)
+    came = orders.put_packs(tx, answer.packs, frame, later=touched | waiting)
+    came += orders.put_bases(tx, bodies, frame, later=touched | waiting)
+    taken = came.ids
     touched |= waiting if center_changed else waiting & {*taken, *settled.taken}
     _settle(tx, touched)
     center_changed |= CENTER in touched
@@ -73,6 +74,7 @@ def apply_answer(tx: Tx, book: CenterBook, answer: Answer, sent: Sequence[Act]) 
         center=center_changed,
         outbox=bool(answer.results) or bool(touched),
         everything=len(changed) >= BULK,
+        naming=frozenset(came.naming),
     )
 
 

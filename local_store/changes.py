@@ -11,13 +11,15 @@ from desktop_app.domain.ids import OrderId
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
     """``orders``: whose state changed; ``center``: roster, policy or deputies; ``outbox``: acts waiting
-    or to be decided; ``everything``: a bulk load, look at it all again.
+    or to be decided; ``everything``: a bulk load, look at it all again; ``naming``: orders that came
+    and name files.
     """
 
     orders: frozenset[OrderId] = frozenset()
     center: bool = False
     outbox: bool = False
     everything: bool = False
+    naming: frozenset[OrderId] = frozenset()
 
     @staticmethod
     def of(orders: Iterable[OrderId], *, outbox: bool = False) -> ChangeSet:
@@ -29,6 +31,7 @@ class ChangeSet:
             self.center or other.center,
             self.outbox or other.outbox,
             self.everything or other.everything,
+            self.naming | other.naming,
         )
 
     def __bool__(self) -> bool:

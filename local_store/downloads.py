@@ -16,7 +16,6 @@ from desktop_app.domain.ids import OrderId
 from local_store import files, packs
 from local_store.tx import Tx
 from sync.protocol import codec
-from sync.protocol.packing import content, unpacked
 
 _NAMES_SOME = b'"files":["'
 
@@ -33,17 +32,9 @@ class _Named(msgspec.Struct, frozen=True, gc=False):
 _decoder = msgspec.json.Decoder(_Named)
 
 
-def naming(orders: Iterable[bytes | msgspec.Raw]) -> list[OrderId]:
-    """Return the ids of those orders that name files. Decodes no others: most name none."""
-    some = (data for data in map(bytes, orders) if _NAMES_SOME in data)
-    return [OrderId(order.id) for order in map(_decoder.decode, some) if any(_files(order))]
-
-
-def naming_packed(packs: Iterable[bytes]) -> Iterator[OrderId]:
-    """Yield the ids of those packed orders that name files. Takes no pack apart in which none does."""
-    for pack in packs:
-        if _NAMES_SOME in content(pack):
-            yield from naming(unpacked(pack))
+def names_files(data: bytes | msgspec.Raw) -> bool:
+    """Whether the bytes of an order, or of several, name files. Nothing is decoded: most name none."""
+    return _NAMES_SOME in bytes(data)
 
 
 def open_orders(tx: Tx) -> list[OrderId]:
@@ -69,7 +60,7 @@ def missing(
 
 
 def _named(base: bytes) -> Iterator[str]:
-    if _NAMES_SOME in base:  # most orders name none: that is found out without reading them
+    if names_files(base):
         yield from _files(_decoder.decode(base))
 
 

@@ -176,12 +176,18 @@ class AlertHead(Head, frozen=True, gc=False):
 
 
 _head = msgspec.json.Decoder(Head)
+_heads = msgspec.json.Decoder(list[Head])
 _alert_head = msgspec.json.Decoder(AlertHead)
 
 
 def read_head(data: bytes | msgspec.Raw) -> Head:
     """Return the head of an order's bytes. Raises ``msgspec.ValidationError``."""
     return _head.decode(data)
+
+
+def read_heads(array: bytes) -> list[Head]:
+    """Return the heads of a JSON array of orders. Raises ``msgspec.MsgspecError``."""
+    return _heads.decode(array)
 
 
 def read_alert_head(data: bytes) -> AlertHead:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -13,13 +13,14 @@ from desktop_app.domain.ids import OrderId
 from desktop_app.domain.orders import Order
 from local_store import packs, search
 from local_store.columns import COLUMNS, Frame, derive
-from local_store.heads import Head, read_head
+from local_store.downloads import names_files
+from local_store.heads import Head, read_head, read_heads
 from local_store.pending import pending_acts
 from local_store.receipts import resolved
 from local_store.tx import Tx
 from sync.protocol import codec
 from sync.protocol.folding import state_digest
-from sync.protocol.packing import unpacked
+from sync.protocol.packing import content, split
 
 INDEX_AT_ONCE = 50
 """Up to so many orders of one answer become searchable in its transaction; more wait for the background."""
@@ -68,6 +69,17 @@ class Place:
     doubted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Orders whose state was taken, and those of them that name files."""
+
+    ids: list[OrderId] = field(default_factory=list)
+    naming: list[OrderId] = field(default_factory=list)
+
+    def __add__(self, other: Came) -> Came:
+        return Came(self.ids + other.ids, self.naming + other.naming)
+
+
 def load(tx: Tx, order_id: str) -> Stored | None:
     """Return the order's bytes, or None."""
     row = tx.one(
@@ -87,9 +99,9 @@ def put_bases(
     frame: Frame,
     *,
     later: Container[str] = (),
-) -> list[OrderId]:
+) -> Came:
     """Store platform states; older ones than what is here are left out, unless what is here is from
-    before the platform was restored. Return whose state was taken.
+    before the platform was restored.
 
     Views are left to ``refold``: the caller knows which orders have waiting acts. It has to follow
     for those in ``later``, whose columns still tell of the view there was.
@@ -113,7 +125,7 @@ def put_bases(
     _insert_fresh(tx, list(fresh.values()), frame, small=len(heads) <= INDEX_AT_ONCE)
     tx.wrote(2 * len(heads))
     taken.extend(OrderId(order_id) for order_id in fresh)
-    return taken
+    return Came(taken, [OrderId(head.id) for head, data in heads if names_files(data)])
 
 
 def doubt_all(tx: Tx) -> None:
@@ -125,17 +137,20 @@ def doubt_all(tx: Tx) -> None:
 
 def put_packs(
     tx: Tx, incoming: Iterable[bytes], frame: Frame, *, later: Container[str] = ()
-) -> list[OrderId]:
+) -> Came:
     """Keep packs of platform states. An order that is here already is taken out of its pack."""
-    taken: list[OrderId] = []
+    came = Came()
     for pack in incoming:
-        states = unpacked(pack)
-        heads = [read_head(data) for data in states]
-        if _insert_packed(tx, pack, heads, frame):
-            taken += [OrderId(head.id) for head in heads]
-        else:
-            taken += put_bases(tx, states, frame, later=later)
-    return taken
+        array = content(pack)
+        heads = read_heads(array)
+        if not _insert_packed(tx, pack, heads, frame):
+            came += put_bases(tx, split(array), frame, later=later)
+            continue
+        came.ids.extend(OrderId(head.id) for head in heads)
+        if names_files(array):
+            named = zip(heads, split(array), strict=True)
+            came.naming.extend(OrderId(head.id) for head, data in named if names_files(data))
+    return came
 
 
 def _insert_packed(tx: Tx, pack: bytes, heads: Sequence[Head], frame: Frame) -> bool:

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from desktop_app.domain.clock import Clock
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.roles import HANDLER_ROLES, Role
-from local_store.downloads import naming, naming_packed
+from local_store.changes import ChangeSet
 from local_store.store import Store
 from sync.client.answers import Reply, refusal_of
 from sync.client.failures import OF_THE_LINE, Failure, FailureKind, failure
 from sync.client.transport import Call, Transport
 from sync.protocol.codec import digest_holds
-from sync.protocol.messages import RawSyncAnswer
 
 log = logging.getLogger("jiban.sync")
 K = FailureKind
@@ -90,13 +89,12 @@ class Downloader:
 
     # --- what is missing ---
 
-    def look_at(self, answer: RawSyncAnswer) -> None:
-        """Orders have come, in the store by now: they may name files that are not here."""
-        if answer.center is not None:
+    def look_at(self, changes: ChangeSet) -> None:
+        """Orders have come that may name files which are not here."""
+        if changes.center:
             self._automatic = None
         if self._unseen is not None:
-            self._unseen |= dict.fromkeys(naming_packed(answer.packs))
-            self._unseen |= dict.fromkeys(naming(answer.orders))
+            self._unseen |= dict.fromkeys(changes.naming)
 
     def ask_for(self, order_ids: Iterable[OrderId]) -> None:
         """Somebody looks at these orders: their files go first."""

@@ -438,7 +438,7 @@ class Runner:
         if answer.orders or answer.packs or answer.results:
             self._index_at = -math.inf
         assert self._downloader is not None
-        self._downloader.look_at(answer)
+        self._downloader.look_at(changes)
         return ev.Exchanged(
             self._clock.monotonic(),
             self._dice(),

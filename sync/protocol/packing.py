@@ -55,7 +55,12 @@ def content(pack: bytes) -> bytes:
 
 def unpacked(pack: bytes) -> list[msgspec.Raw]:
     """Return the orders of a pack. Raises ``ValueError`` for anything else."""
+    return split(content(pack))
+
+
+def split(array: bytes) -> list[msgspec.Raw]:
+    """Return the orders in the ``content`` of a pack. Raises ``ValueError`` for anything else."""
     try:
-        return _array.decode(content(pack))
+        return _array.decode(array)
     except msgspec.MsgspecError as error:
         raise ValueError("not a pack of orders") from error
