@@ -66,7 +66,7 @@ def dispatch_path(platform: Platform, path: Path, township: str | None = None) -
     """Dispatch a file: good rows go out, every other row is named. Returns the exit status."""
     from sync.platform.dispatching import DispatchStatus
     from sync.platform.order_files import read_order_file
-    from sync.platform.order_tables import OrderFileError
+    from sync.platform.order_lines import OrderFileError
 
     center = platform.center(township)
     try:
@@ -76,8 +76,8 @@ def dispatch_path(platform: Platform, path: Path, township: str | None = None) -
     results = platform.dispatch(file.intakes, township=township)
     counts = Counter(result.status for result in results)
     failed = [
-        f"第 {line} 行：{result.reason}"
-        for line, result in zip(file.lines, results, strict=True)
+        f"{place}：{result.reason}"
+        for place, result in zip(file.places(), results, strict=True)
         if result.status is DispatchStatus.FAILED
     ]
     complaints = [*map(str, file.bad), *failed]

@@ -48,8 +48,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Field → names, the likelier first. Compared without blanks, case and punctuation."""
 
-HEADER_WITHIN = 40  # rows above which a header is looked for
-
 
 def plain_name(name: object) -> str:
     """Return a column name as compared: full-width folded, lower case, letters and digits only."""

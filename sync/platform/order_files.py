@@ -18,8 +18,9 @@ from desktop_app.domain.center import Center
 from desktop_app.domain.intake import Intake
 from desktop_app.domain.orders import Matter, Petitioner, Place
 from sync.platform.dispatching import why_not
-from sync.platform.order_columns import HEADER_WITHIN, find_columns, is_header
-from sync.platform.order_tables import Line, OrderFileError, read_lines
+from sync.platform.order_columns import find_columns, is_header
+from sync.platform.order_lines import NOT_CALCULATED, Line, OrderFileError
+from sync.platform.order_tables import read_lines
 from sync.platform.order_values import (
     category_of,
     kind_of,
@@ -33,6 +34,8 @@ from sync.platform.order_values import (
 
 NO_NAME = "未留姓名"
 _TOTALS = ("合计", "总计", "小计", "共计", "汇总")
+_A_ROW = 3
+"""So many filled cells make a row of a table; a remark has fewer."""
 _YES = ("是", "保密", "需保密", "y", "yes", "true", "1")
 
 
@@ -45,19 +48,31 @@ class RowNote:
     sheet: str = ""
 
     def __str__(self) -> str:
-        place = f"“{self.sheet}”" if self.sheet else ""
-        return f"{place}第 {self.line} 行：{self.text}" if self.line else self.text
+        return f"{place_of(self.line, self.sheet)}：{self.text}" if self.line else self.text
 
 
 @dataclass(slots=True)
 class OrderFile:
-    """What a file held. ``bad`` rows are not dispatched; ``notes`` speak of rows that are."""
+    """What a file held. ``bad`` rows are not dispatched; ``notes`` speak of rows that are.
+
+    ``lines`` and ``sheets``: where each intake stood.
+    """
 
     intakes: list[Intake] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)  # the line of each intake
+    lines: list[int] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
     bad: list[RowNote] = field(default_factory=list)
     notes: list[RowNote] = field(default_factory=list)
     repeated: int = 0
+
+    def places(self) -> list[str]:
+        """Return for people where each intake stood."""
+        return [place_of(*at) for at in zip(self.lines, self.sheets, strict=True)]
+
+
+def place_of(line: int, sheet: str) -> str:
+    """Return 第 3 行, with the name of its sheet if it has one."""
+    return f"“{sheet}”第 {line} 行" if sheet else f"第 {line} 行"
 
 
 def read_order_file(path: Path, center: Center, now: datetime) -> OrderFile:
@@ -75,9 +90,11 @@ def read_orders(lines: Iterable[Line], center: Center, now: datetime) -> OrderFi
         if not reader.file.intakes:
             raise
         reader.file.bad.append(RowNote(0, str(error)))
+    reader.end_sheet()
     if not reader.found_table:
         raise OrderFileError(
-            "没有找到表头。", "表头里要有“标题”或“主要内容”，最好还有“工单编号”“来电时间”。"
+            "没有找到表头。",
+            f"表头里要有“标题”或“主要内容”，最好还有“工单编号”“来电时间”。{reader.said()}",
         )
     return reader.file
 
@@ -93,12 +110,30 @@ class _Reader:
         self._columns: dict[str, int] = {}
         self._width = 0
         self._sheet = ""
-        self._above: list[Line] = []
-        self._seen: dict[str, tuple[str, int]] = {}
+        self._header_at = 0
+        self._unread: list[int] = []  # of the sheet, how much each row without a header says
+        self._seen: dict[str, tuple[str, str]] = {}  # number → what it says, where
+
+    def said(self) -> str:
+        """Return what was noted of the file as a whole."""
+        return "".join(note.text for note in self.file.notes if not note.line)
+
+    def end_sheet(self) -> None:
+        """Say what of the sheet that ends here was not read: a table without a header is not lost unseen."""
+        rows = len(self._unread)
+        if self._sheet and rows and not self._columns:
+            text = f"工作表“{self._sheet}”没有找到表头，{rows} 行没有读。"
+            table = sum(cells >= _A_ROW for cells in self._unread) > 0
+            (self.file.bad if table else self.file.notes).append(RowNote(0, text))
+        self._columns, self._unread = {}, []
 
     def take(self, line: Line) -> None:
         if line.sheet != self._sheet:
-            self._sheet, self._columns, self._above = line.sheet, {}, []
+            self.end_sheet()
+            self._sheet = line.sheet
+        if line.note:
+            self.file.notes.append(RowNote(0, line.note))
+            return
         if line.complaint:
             self._bad(line, line.complaint)
             return
@@ -111,15 +146,21 @@ class _Reader:
             self._row(line)
             return
         columns = find_columns(cells)
-        if is_header(columns) and (not self._columns or columns == self._columns):
+        if is_header(columns) and self._is_next_header(columns, line.number):
             self._columns, self._width, self.found_table = columns, len(cells), True
+            self._header_at = line.number
             return
         if self._columns:
             self._row(line)
             return
-        self._above.append(line)
-        if len(self._above) > HEADER_WITHIN:
-            self._columns = {}
+        self._unread.append(sum(text_of(cell) != "" for cell in cells))
+
+    def _is_next_header(self, columns: dict[str, int], number: int) -> bool:
+        """Whether these columns are a header here: the first, one repeated, the second line of one in two
+        lines (来电人 above 姓名 and 电话), or that of another table below.
+        """
+        below = number == self._header_at + 1
+        return not self._columns or columns == self._columns or below or len(columns) >= _A_ROW
 
     def _bad(self, line: Line, why: str) -> None:
         self.file.bad.append(RowNote(line.number, why, line.sheet))
@@ -139,6 +180,9 @@ class _Reader:
         misshapen = self._misshapen(line)
         if misshapen:
             self._bad(line, misshapen)
+            return
+        if any(cell is NOT_CALCULATED for cell in cells.values()):
+            self._bad(line, "有公式还没有算出值。请在表格软件里打开这个文件，保存一次再派。")
             return
         if lost_digits(cells.get("number"), in_sheet=bool(line.sheet)):
             self._bad(line, "工单编号被存成了数字，后几位已丢失。请把这一列设为文本，重新导出。")
@@ -170,18 +214,23 @@ class _Reader:
         return ""
 
     def _keep(self, line: Line, intake: Intake) -> None:
-        first = self._seen.setdefault(intake.number, (_core(intake), line.number))
-        if first[1] == line.number:
+        here = place_of(line.number, line.sheet)
+        if intake.number not in self._seen:
+            self._seen[intake.number] = (_core(intake), here)
             self.file.intakes.append(intake)
             self.file.lines.append(line.number)
-        elif first[0] == _core(intake):
+            self.file.sheets.append(line.sheet)
+            return
+        core, there = self._seen[intake.number]
+        if core == _core(intake):
             self.file.repeated += 1
-            self._note(line, f"与第 {first[1]} 行是同一件，只派一次。")
+            self._note(line, f"与{there}是同一件，只派一次。")
         else:
-            self._bad(line, f"编号 {intake.number} 与第 {first[1]} 行相同，内容却不同，没有派。")
+            self._bad(line, f"编号 {intake.number} 与{there}相同，内容却不同，没有派。")
 
     def _intake(self, line: Line, cells: Mapping[str, Any], title: str, text: str) -> Intake:
-        number = text_of(cells.get("number")) or f"JB-{_fingerprint(cells)[:16].upper()}"
+        own = f"JB-{_fingerprint(cells, from_1904=line.from_1904)[:16].upper()}"
+        number = text_of(cells.get("number")) or own
         address, named = text_of(cells.get("address")), text_of(cells.get("village"))
         unit = village_of(named, address, title, self._center)
         place = Place(unit.id if unit else None, unit.name if unit else named, address)
@@ -192,7 +241,7 @@ class _Reader:
             channel=text_of(cells.get("channel")) or "12345 平台",
             petitioner=Petitioner(
                 text_of(cells.get("name")) or NO_NAME,
-                phone_of(cells.get("phone")),
+                self._phone(line, cells.get("phone")),
                 text_of(cells.get("home")),
                 secret,
             ),
@@ -210,10 +259,16 @@ class _Reader:
 
     def _called_at(self, line: Line, cells: Mapping[str, Any]) -> datetime:
         cell = cells.get("called_at")
-        found = moment_of(cell)
+        found = moment_of(cell, from_1904=line.from_1904)
         if found is None and text_of(cell):
             self._note(line, f"来电时间“{text_of(cell)[:30]}”读不懂，按现在登记。")
         return found or self._now
+
+    def _phone(self, line: Line, cell: Any) -> str:
+        found = phone_of(cell)
+        if not found and "e+" in text_of(cell).lower():
+            self._note(line, "号码被存成了科学计数，后几位已丢失，没有登记。请把这一列设为文本。")
+        return found
 
     def _category(self, cells: Mapping[str, Any]) -> tuple[str, ...]:
         levels = [text_of(cells.get(f"category{n}")) for n in (1, 2, 3)]
@@ -233,7 +288,7 @@ def _core(intake: Intake) -> str:
     return f"{intake.matter.title}\0{intake.matter.text}"
 
 
-def _fingerprint(cells: Mapping[str, Any]) -> str:
+def _fingerprint(cells: Mapping[str, Any], *, from_1904: bool) -> str:
     """Return the hash of what the row says, whatever the order or number of its columns."""
     said = {
         name: text_of(value)
@@ -241,7 +296,7 @@ def _fingerprint(cells: Mapping[str, Any]) -> str:
         if name in ("title", "text", "name", "phone", "called_at", "address", "village")
         and text_of(value)
     }
-    if moment := moment_of(cells.get("called_at")):
+    if moment := moment_of(cells.get("called_at"), from_1904=from_1904):
         said["called_at"] = moment.isoformat()
     text = json.dumps(said, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()

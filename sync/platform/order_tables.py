@@ -9,49 +9,25 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from sync.platform.order_html import is_page, table_rows
+from sync.platform.order_lines import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MAX_FIELD,
+    MAX_ROWS,
+    TOO_LONG,
+    TOO_MANY,
+    Line,
+    OrderFileError,
+)
+from sync.platform.order_xlsx import xlsx_lines
 
-MAX_BYTES = 256 * 1024 * 1024  # unpacked
-HARMLESS, MAX_RATIO = 32 * 1024 * 1024, 60
-"""Spreadsheets unpack to five or twenty times their size; what grows more than that is a bomb."""
-MAX_FIELD = 100_000
 MAX_QUOTED_LINES = 300
-MAX_ROWS = 200_000
-MAX_BLANK_ROWS = 5_000
-MAX_COLUMNS = 200
-
-
-class OrderFileError(Exception):
-    """Nothing can be read from the file. ``title`` and ``advice`` are Chinese."""
-
-    def __init__(self, title: str, advice: str) -> None:
-        super().__init__(f"{title}{advice}")
-        self.title = title
-        self.advice = advice
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row. ``number`` as an editor or spreadsheet counts it; ``complaint`` if it is unreadable.
-
-    ``cells`` are str, int, float, datetime or None; ``names`` are set where the row names its own
-    columns (JSON). ``cut``: the row is shorter than a whole one could be, the file ends in it.
-    """
-
-    number: int
-    cells: tuple[Any, ...] = ()
-    names: tuple[str, ...] | None = None
-    complaint: str = ""
-    cut: bool = False
-    sheet: str = ""
 
 
 def read_lines(path: Path) -> Iterator[Line]:
@@ -67,12 +43,10 @@ def read_lines(path: Path) -> Iterator[Line]:
     if data[:2] == b"\x1f\x8b":
         data, cut = _gunzip(data)
     if data[:4] == b"PK\x03\x04":
-        yield from _xlsx(data)
+        yield from xlsx_lines(data)
         return
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise OrderFileError(
-            "这是旧版或加密的表格。", "请在表格软件里另存为 .xlsx 或 .csv，不加密码。"
-        )
+        raise _old_office(data)
     text = _decode(data)
     if text.lstrip()[:1] in ("{", "["):
         yield from _json(text, cut=cut)
@@ -82,6 +56,19 @@ def read_lines(path: Path) -> Iterator[Line]:
         raise OrderFileError("这是 XML 格式的表格。", "请在表格软件里打开，另存为 .xlsx 或 .csv。")
     else:
         yield from _csv(text, cut=cut)
+
+
+def _old_office(data: bytes) -> OrderFileError:
+    """Say what a file in the old container is, by the names of its streams."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return OrderFileError(
+            "这个表格加了密码，读不了。", "请用密码打开，去掉密码，另存为 .xlsx 再交。"
+        )
+    if "Book".encode("utf-16-le") in data or "Workbook".encode("utf-16-le") in data:
+        return OrderFileError(
+            "这是旧版表格（.xls 或 .et），读不了。", "请在表格软件里打开，另存为 .xlsx 再交。"
+        )
+    return OrderFileError("这不是表格，是旧版的其他文件。", "请给 .xlsx、.csv 或 .jsonl 文件。")
 
 
 def _gunzip(data: bytes) -> tuple[bytes, bool]:
@@ -137,7 +124,7 @@ def _csv(text: str, *, cut: bool) -> Iterator[Line]:
     index, width = 0, 0
     while index < len(lines):
         if index > MAX_ROWS * 5:
-            yield Line(index + 1, complaint="行数太多，后面的没有读。请分成几份再派。")
+            yield Line(index + 1, complaint=TOO_MANY)
             return
         line, used = _record(lines, index, delimiter, width)
         width = max(width, len(line.cells))
@@ -192,7 +179,7 @@ def _page(text: str) -> Iterator[Line]:
     """Yield the rows of the page's tables."""
     for count, (number, cells) in enumerate(table_rows(text)):
         if count > MAX_ROWS:
-            yield Line(number, complaint="行数太多，后面的没有读。请分成几份再派。")
+            yield Line(number, complaint=TOO_MANY)
             return
         yield _page_row(number, cells)
 
@@ -201,7 +188,7 @@ def _page_row(number: int, cells: tuple[str, ...]) -> Line:
     if not cells:
         return Line(number, complaint="文件到这一行断了，这一行没有派。", cut=True)
     if len(cells) > MAX_COLUMNS or any(len(cell) > MAX_FIELD for cell in cells):
-        return Line(number, complaint="有一格太长，读不了。")
+        return Line(number, complaint=TOO_LONG)
     try:
         return Line(number, tuple(map(_repair, cells)))
     except UnicodeError:
@@ -255,56 +242,3 @@ def json_line(number: int, value: object) -> Line:
     flat = {str(k): v for k, v in value.items() if not isinstance(v, dict | list)}
     flat.update({str(k): "-".join(map(str, v)) for k, v in value.items() if isinstance(v, list)})
     return Line(number, tuple(flat.values()), tuple(flat))
-
-
-# --- XLSX -----------------------------------------------------------------------------------------
-
-
-def _xlsx(data: bytes) -> Iterator[Line]:
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            total = sum(entry.file_size for entry in archive.infolist())
-            if total > MAX_BYTES or total > max(HARMLESS, MAX_RATIO * len(data)):
-                raise OrderFileError("表格展开后太大。", "请分成几份再派。")
-            if "xl/workbook.xml" not in archive.namelist():
-                raise OrderFileError("这个压缩包不是表格。", "请给 .xlsx、.csv 或 .jsonl 文件。")
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise OrderFileError("表格不完整或已损坏。", "请重新导出或重新拷贝。") from None
-    yield from _sheets(data)
-
-
-def _sheets(data: bytes) -> Iterator[Line]:
-    import openpyxl  # slow, and most files are not spreadsheets
-
-    try:
-        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            # The sheet's own word on its size is often wrong; read what is there.
-            sheet.reset_dimensions()
-            yield from _sheet_rows(sheet)
-    except OrderFileError:
-        raise
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parsers raise
-        raise OrderFileError(
-            "表格读到一半读不下去了。", f"前面的已读出；请重新导出（{type(error).__name__}）。"
-        ) from None
-
-
-def _sheet_rows(sheet: Any) -> Iterator[Line]:
-    blank = 0
-    for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
-        if all(cell is None for cell in row):
-            blank += 1
-            if blank > MAX_BLANK_ROWS:
-                return
-            continue
-        blank = 0
-        if number > MAX_ROWS:
-            yield Line(
-                number, complaint="行数太多，后面的没有读。请分成几份再派。", sheet=sheet.title
-            )
-            return
-        if any(isinstance(cell, str) and len(cell) > MAX_FIELD for cell in row):
-            yield Line(number, complaint="有一格太长，读不了。", sheet=sheet.title)
-            continue
-        yield Line(number, tuple(row), sheet=sheet.title)

@@ -18,7 +18,12 @@ _STAMP = re.compile(
 _DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?$")
 _LONGEST = 100
 """Characters of a moment or a limit. In a long row of digits or blanks the patterns would try every part."""
+_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d{1,15}))?[eE]\+?0?(\d{1,2})")
+_WITHOUT_ZERO = re.compile(r"(?!400|800)(?:[2-9]\d{9,10}|10\d{8})")
+"""A landline with its area code (010, 02x, 0xxx) whose first zero a spreadsheet has dropped: a mobile
+number has eleven digits and begins with 1, a service number ten and begins with 400 or 800."""
 _EXCEL_DAY = datetime(1899, 12, 30, tzinfo=SHANGHAI)
+_DAYS_TO_1904 = 1462
 
 
 _NOTHING = frozenset(
@@ -56,36 +61,48 @@ def lost_digits(cell: object, *, in_sheet: bool) -> bool:
     return isinstance(cell, str) and bool(re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", cell.strip()))
 
 
-def moment_of(cell: object) -> datetime | None:
-    """Return a cell as an aware UTC time (local times are Shanghai's), or None if it is none."""
+def moment_of(cell: object, *, from_1904: bool = False) -> datetime | None:
+    """Return a cell as an aware UTC time (local times are Shanghai's), or None if it is none.
+
+    ``from_1904``: the days of the spreadsheet count from there, as some programs have it.
+    """
     try:
-        found = _moment(cell)
+        found = _moment(cell, _DAYS_TO_1904 if from_1904 else 0)
         return found.astimezone(UTC) if found and 1990 <= found.year <= 2100 else None
     except (ValueError, OverflowError):
         return None
 
 
-def _moment(cell: object) -> datetime | None:
+def _moment(cell: object, later: int) -> datetime | None:
     if isinstance(cell, datetime):
         return cell if cell.tzinfo else cell.replace(tzinfo=SHANGHAI)
     if isinstance(cell, date):
         return datetime.combine(cell, time(), SHANGHAI)
     if isinstance(cell, int | float) and 30_000 < cell < 80_000:
-        return _EXCEL_DAY + timedelta(days=float(cell))
+        return _EXCEL_DAY + timedelta(days=float(cell) + later)
     text = unicodedata.normalize("NFKC", text_of(cell))
     if len(text) > _LONGEST:
         return None
     if match := _STAMP.fullmatch(text) or _DIGITS.match(text):
         return datetime(*(int(g) for g in match.groups(default="0")), tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
-        return _EXCEL_DAY + timedelta(days=float(text))
+        return _EXCEL_DAY + timedelta(days=float(text) + later)
     parsed = datetime.fromisoformat(text)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=SHANGHAI)
 
 
 def phone_of(cell: object) -> str:
-    """Return a telephone number's digits (with a leading + or area code), or "" for anything else."""
+    """Return a telephone number's digits (with a leading + or area code), or "" for anything else.
+
+    What a spreadsheet does to numbers is undone where nothing was lost: 1.38E+10 in full is a number,
+    cut it is none; the zero before an area code comes back.
+    """
     text = unicodedata.normalize("NFKC", text_of(cell))
+    if match := _SCIENTIFIC.fullmatch(text):
+        whole, part, power = match[1], match[2] or "", int(match[3])
+        return phone_of(whole + part) if len(part) == power else ""
+    if _WITHOUT_ZERO.fullmatch(text):
+        return f"0{text}"
     digits = "".join(c for c in text if c.isdigit())
     foreign = len(digits) < 7 or len(digits) > 20 or len(digits) * 2 < len(text)
     return "" if foreign else digits

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sync.platform import order_tables
 from sync.platform.order_files import OrderFile, read_order_file
-from sync.platform.order_tables import OrderFileError
+from sync.platform.order_lines import OrderFileError
 from tests.support.center import sample_center
 from tests.support.clock import START
 

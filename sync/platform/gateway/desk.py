@@ -15,7 +15,7 @@ from desktop_app.domain.orders import Order
 from sync.platform.database import Database
 from sync.platform.dispatching import DispatchResult
 from sync.platform.order_files import OrderFile, read_orders
-from sync.platform.order_tables import Line
+from sync.platform.order_lines import Line
 from sync.platform.platform import Platform
 from sync.platform.tables import orders
 from sync.protocol.messages import ActResult

@@ -30,7 +30,8 @@ from sync.platform.gateway.port import (
     shown,
 )
 from sync.platform.order_columns import plain_name
-from sync.platform.order_tables import OrderFileError, json_line
+from sync.platform.order_lines import OrderFileError
+from sync.platform.order_tables import json_line
 from sync.protocol.codec import digest_holds, encode
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from typing import Protocol
 from desktop_app.domain.intake import Intake
 from desktop_app.domain.masking import mask_text
 from sync.platform.order_files import OrderFile
-from sync.platform.order_tables import Line
+from sync.platform.order_lines import Line
 
 OrderReader = Callable[[Iterable[Line]], OrderFile]
 """Turns rows with named cells into intakes by the center's villages and policy; names the bad ones."""

@@ -32,7 +32,8 @@ from sync.platform.gateway.port import (
 )
 from sync.platform.gateway.result_sheets import as_csv, as_xlsx
 from sync.platform.order_files import OrderFile
-from sync.platform.order_tables import OrderFileError, read_lines
+from sync.platform.order_lines import OrderFileError
+from sync.platform.order_tables import read_lines
 from sync.protocol.codec import encode
 
 MAX_FILE = 64 * 1024 * 1024
@@ -70,7 +71,8 @@ class SpreadsheetPort:
             return Received(refused=(refused,), mark=mark, more=True, source=source)
         return Received(
             records=tuple(
-                _record(intake, line) for intake, line in zip(file.intakes, file.lines, strict=True)
+                _record(intake, place)
+                for intake, place in zip(file.intakes, file.places(), strict=True)
             ),
             refused=_refused(file, shown(path.name), digest),
             mark=mark,
@@ -164,7 +166,7 @@ def _report(name: str, now: datetime, page: Received, taken: Sequence[Taken]) ->
     )
 
 
-def _record(intake: Intake, line: int) -> ForeignRecord:
+def _record(intake: Intake, place: str) -> ForeignRecord:
     """A row has no id of its own: it is known by its number and what it says of the matter."""
     said = encode([intake.number, intake.matter, intake.petitioner, intake.place.address])
     return ForeignRecord(
@@ -172,7 +174,7 @@ def _record(intake: Intake, line: int) -> ForeignRecord:
         kind=RecordKind.ORDER,
         number=intake.number,
         intake=intake,
-        place=f"第 {line} 行",
+        place=place,
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from desktop_app.domain.orders import OrderKind
 from sync.platform.order_columns import find_columns, is_header
 from sync.platform.order_files import OrderFile, read_order_file
-from sync.platform.order_tables import OrderFileError
+from sync.platform.order_lines import OrderFileError
 from sync.platform.order_values import category_of, moment_of, phone_of, text_of, tier_of
 from tests.support.center import sample_center
 from tests.support.clock import START
@@ -258,7 +258,7 @@ def test_spreadsheet_values(tmp_path: Path) -> None:
         (b"just words\nand more\n", "表头"),
         (b"\x1f\x8b" + b"x" * 50, "压缩包"),
         (b"PK\x03\x04" + b"x" * 50, "表格"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "加密"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "不是表格"),
         (b"[", "表头"),
         (b"{}", "表头"),
         (b"[[[[[[", "表头"),
@@ -279,7 +279,8 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
 
 
 def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.platform.order_tables.MAX_BYTES", 4 * 1024 * 1024)
+    for module in ("order_tables", "order_xlsx"):
+        monkeypatch.setattr(f"sync.platform.{module}.MAX_BYTES", 4 * 1024 * 1024)
     with pytest.raises(OrderFileError, match="太大"):
         read(tmp_path, gzip.compress(b" " * (8 * 1024 * 1024)))
     out = BytesIO()
