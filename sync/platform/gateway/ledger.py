@@ -25,7 +25,8 @@ from sync.platform.gateway.rows import (
     update_record,
     write_note,
 )
-from sync.platform.gateway.tables import metadata, parcels, records
+from sync.platform.gateway.tables import TABLES, parcels, records
+from sync.platform.tables import metadata
 
 
 class Ledger:
@@ -39,7 +40,7 @@ class Ledger:
     def _create(self, db: Connection) -> None:
         if not self.database.is_sqlite:
             db.exec_driver_sql("SELECT pg_advisory_xact_lock(470012346)")
-        metadata.create_all(db)
+        metadata.create_all(db, tables=TABLES)
 
     # --- notes ------------------------------------------------------------------------------------
 

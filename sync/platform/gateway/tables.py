@@ -7,18 +7,17 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
 )
 
-metadata = MetaData()
+from sync.platform.tables import metadata, township_key
 
 parcels = Table(
     "gateway_parcels",
     metadata,
-    Column("township", String(32), primary_key=True),
+    township_key(),
     Column("reference", String(40), primary_key=True),
     Column("number", String(64), nullable=False),
     Column("result", LargeBinary, nullable=False),
@@ -44,7 +43,7 @@ parcels = Table(
 records = Table(
     "gateway_records",
     metadata,
-    Column("township", String(32), primary_key=True),
+    township_key(),
     Column("key", String(40), primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("number", String(64), nullable=False),
@@ -61,8 +60,11 @@ records = Table(
 notes = Table(
     "gateway_notes",
     metadata,
-    Column("township", String(32), primary_key=True),
+    township_key(),
     Column("key", String(40), primary_key=True),
     Column("value", Text, nullable=False),
 )
 """The mark, the place in the feed up to which orders were read, the lease, the last words."""
+
+TABLES = (parcels, records, notes)
+"""Made by the first gateway: a platform without one does not have them."""
