@@ -77,7 +77,7 @@ class LiveSeat(QObject):
         self.care = StoreCare(store, self._clock)
         self.sound = SoundPlayer(enabled=settings.now.sound, parent=self)
         self.tray = Tray(theme, self)
-        self._signed_in = self._damage_told = False
+        self._signed_in = self._damage_told = self._stopped = False
         self._deputy: bool | None = None  # not looked yet
         self._tidied: datetime | None = None
         self._counted: datetime | None = None
@@ -128,7 +128,9 @@ class LiveSeat(QObject):
 
     def stop(self) -> None:
         """Keep drafts, stop the threads, close the store. Nothing is heard of afterwards."""
+        self._stopped = True
         self._settings.unlisten(self._on_settings)
+        self.bridge.stop()
         with suppress(StoreError):  # a damaged store takes no drafts any more
             self._shell.stack.flush()
         self.heartbeat.stop()
@@ -313,6 +315,8 @@ class LiveSeat(QObject):
 
     @Slot(object)
     def _on_sync_state(self, state: SyncState) -> None:
+        if self._stopped:
+            return  # was on its way when the thread ended
         was, self._signed_in = self._signed_in, state.signed_in
         self._count_waiting()
         self._shell.set_link(link_of(state))
@@ -329,7 +333,7 @@ class LiveSeat(QObject):
 
     @Slot(object)
     def _on_noticed(self, problem: Problem) -> None:
-        if problem.kind is FailureKind.BLOCKED:
+        if self._stopped or problem.kind is FailureKind.BLOCKED:
             return  # the page says it
         self._shell.show_notice(problem.title, problem.advice)
 

@@ -21,6 +21,7 @@ class Bridge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: ChangeSet | None = None
+        self._stopped = False
         self._timer = QTimer(self, singleShot=True, interval=_GATHER_MS)
         self._timer.timeout.connect(self._on_timeout)
 
@@ -32,11 +33,18 @@ class Bridge(QObject):
     @Slot(object)
     def on_synced(self, changes: ChangeSet) -> None:
         """The sync thread stored something."""
+        if self._stopped:
+            return  # was on its way when the thread ended
         if self._timer.isActive():
             self._waiting = changes if self._waiting is None else self._waiting | changes
             return
         self._timer.start()
         self.data_changed.emit(changes)
+
+    def stop(self) -> None:
+        """Pass nothing on any more: the store closes."""
+        self._stopped = True
+        self._timer.stop()
 
     @Slot()
     def _on_timeout(self) -> None:
