@@ -151,10 +151,11 @@ def open_clocks(order: Order) -> tuple[ClockRun, ...]:
 
 def current_clock(order: Order) -> ClockRun | None:
     """Return the clock that is due next, or None when nothing runs."""
-    running = _running(order)
-    if len(running) < 2:
-        return running[0] if running else None
-    return min(running, key=_first_due)
+    soonest = None
+    for clock in _running(order):
+        if soonest is None or _first_due(clock) < _first_due(soonest):
+            soonest = clock
+    return soonest
 
 
 def _running(order: Order) -> list[ClockRun]:
