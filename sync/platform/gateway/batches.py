@@ -84,8 +84,9 @@ class Batches:
 
     def _shown(self) -> set[str]:
         """Return the batches that were shown, also those that people took away since."""
-        kept = {path.stem for path in self._own.glob("*.txt")}
-        return kept | _numbers(self._out) | _numbers(self._sent)
+        kept = (path.stem for path in self._own.glob("*.txt"))
+        ours = {stem for stem in kept if _NUMBER.fullmatch(stem)}  # not a tidy person's copies
+        return ours | _numbers(self._out) | _numbers(self._sent)
 
     def _references(self, name: str) -> frozenset[str]:
         """Return what a batch holds; read once, for it never changes."""

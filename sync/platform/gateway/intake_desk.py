@@ -102,14 +102,18 @@ class IntakeDesk:
         self._ledger.keep_records([_refused(record, now)])
 
     def _take(self, new: Sequence[ForeignRecord]) -> list[Taken]:
-        """Orders first, all at once: a page may bring an urge before its order."""
+        """New orders first, all at once: a page may bring an urge before its order. Then the rest as it
+        stands there: a number that comes again counts as it stands to the call-back beside it.
+        """
         orders = [r for r in new if r.intake is not None]
         results = self._desk.dispatch([r.intake for r in orders if r.intake is not None])
-        taken = [
-            self._guarded(record, partial(self._ordered, record, result))
-            for record, result in zip(orders, results, strict=True)
+        dispatched = dict(zip(map(key_of, orders), results, strict=True))
+        return [
+            self._guarded(record, partial(self._ordered, record, dispatched[key_of(record)]))
+            if record.intake is not None
+            else self._take_one(record)
+            for record in new
         ]
-        return taken + [self._take_one(r) for r in new if r.intake is None]
 
     def _take_one(self, record: ForeignRecord) -> Taken:
         return self._guarded(record, partial(self._tried, record))
@@ -143,10 +147,12 @@ class IntakeDesk:
 
     def _again(self, record: ForeignRecord, intake: Intake, order: Order) -> Taken:
         """The number is here already: a repetition, another round, or corrected content."""
+        said, again = differences(intake, order), f"again\0{record.id}"
+        if order.entry(act_id_of(self._desk.township, again)) is not None:
+            return Taken(record, done=True, known=True)
         if self._wants_second_round(record, order):
-            payload = p.plain(p.Reason("12345 再次派单"))
-            return self._act(record, ActKind.SECOND_ROUND, payload, f"again\0{record.id}")
-        said = differences(intake, order)
+            payload = p.plain(p.Reason(f"12345 再次派单。{said}"))
+            return self._act(record, ActKind.SECOND_ROUND, payload, again)
         if not said:
             return Taken(record, done=True, known=True)
         if order.stage in CLOSED_STAGES:

@@ -7,6 +7,7 @@ says that a batch was uploaded.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from desktop_app.domain.calendars import SHANGHAI
 from desktop_app.domain.intake import Intake
+from sync.platform.database import StorageFailed
 from sync.platform.gateway.exchange_folder import ExchangeFolder, Look, look_at
 from sync.platform.gateway.port import (
     Delivery,
@@ -34,7 +36,10 @@ from sync.platform.gateway.result_sheets import as_csv, as_xlsx
 from sync.platform.order_files import OrderFile
 from sync.platform.order_lines import OrderFileError
 from sync.platform.order_tables import read_lines
+from sync.platform.problems import PlatformProblem
 from sync.protocol.codec import encode
+
+log = logging.getLogger("jiban.gateway")
 
 MAX_FILE = 64 * 1024 * 1024
 MAX_REPORTED = 1000
@@ -84,7 +89,13 @@ class SpreadsheetPort:
     def _read(self, path: Path, look: Look) -> OrderFile:
         if look.size > MAX_FILE:
             raise OrderFileError("文件太大。", "请分成几份再放。")
-        return self._read_orders(read_lines(path))
+        try:
+            return self._read_orders(read_lines(path))
+        except (OrderFileError, StorageFailed, PlatformProblem):
+            raise
+        except Exception as error:
+            log.exception("a table could not be read; it lies aside")
+            raise OrderFileError("这个表格读不出来。", "请另存为新的 .xlsx 再交。") from error
 
     def received(self, page: Received, taken: Sequence[Taken]) -> None:
         """Put the file away with its report, unless somebody went on writing it."""

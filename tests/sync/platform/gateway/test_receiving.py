@@ -10,13 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from desktop_app.domain.acts import ActKind as K
 from desktop_app.domain.orders import Order, Stage
 from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.gateway import Gateway
 from sync.platform.gateway.rows import RecordState
+from sync.platform.gateway.tables import records
 from sync.platform.platform import Platform
 from sync.platform.tables import orders
 from tests.support.acts import PATH, make_act
@@ -252,3 +253,36 @@ def test_one_spoilt_order_in_the_database_holds_nothing_else_up(
     (listed,) = gateway.ledger.kept_records(RecordState.REFUSED)
     assert listed.number == "N-1"
     assert "人工核对" in listed.reason
+
+
+def test_what_the_rules_did_not_allow_yet_has_its_effect_when_they_do(
+    platform: Platform, gateway: Gateway, foreign: Foreign, clock: ManualClock
+) -> None:
+    foreign.dispatch("N-1", 标题="甲")
+    foreign.say("call_back", "N-1", resolved=True)
+    rounds(gateway, clock, 2)
+    walk_to(platform, clock, "N-1", K.REPORT_BACK)
+    rounds(gateway, clock, 2)
+    assert order_of(platform, "N-1").stage is Stage.CALLED_BACK
+    assert gateway.ledger.count_records(RecordState.WAITING) == 0
+
+
+def test_what_another_round_says_otherwise_is_on_the_order(
+    platform: Platform, gateway: Gateway, foreign: Foreign, clock: ManualClock
+) -> None:
+    foreign.dispatch("N-1", "o-1", 标题="甲", 主要内容="灯不亮")
+    gateway.round()
+    walk_to(platform, clock, "N-1", K.REPORT_BACK)
+    foreign.say("call_back", "N-1", resolved=False)
+    foreign.dispatch("N-1", "o-2", 标题="甲", 主要内容="换了灯还是不亮")
+    rounds(gateway, clock, 2)
+    order = order_of(platform, "N-1")
+    assert order.round == 2
+    assert order.history[-1].payload["reason"] == (
+        "12345 再次派单。12345 更正来件：内容改为“换了灯还是不亮”"
+    )
+    gateway.ledger.database.write(lambda db: db.execute(delete(records)))
+    (record,) = [r for r in foreign.page("", 10)["records"] if r["id"] == "o-2"]
+    foreign.records.append(record)
+    rounds(gateway, clock, 2)
+    assert order_of(platform, "N-1") == order, "a kill between effect and note repeats nothing"

@@ -475,3 +475,36 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_lost(
     (root / "weg").rename(out)
     rounds(gateway, clock, 8)
     assert sum(len(refs) for refs in batches(root).values()) == 2
+
+
+def test_what_others_put_into_our_own_folder_stops_nothing(
+    root: Path, platform: Platform, gateway: Gateway
+) -> None:
+    """Network drives and tidy people leave copies: 000001 - 副本.txt, ._000001.txt."""
+    put_orders(platform, reported_orders(1))
+    gateway.round()
+    for name in ("000001 - 副本.txt", "._000001.txt", "说明.txt"):
+        (root / ".jiban" / name).write_bytes(b"JB-0")
+    put_orders(platform, reported_orders(1, first=2))
+    tally = gateway.round()
+    assert tally.problems == []
+    assert sorted(batches(root)) == ["out/000001", "out/000002"]
+
+
+def test_a_file_that_breaks_the_reader_lies_aside(
+    root: Path, platform: Platform, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours must not stand in the way of all that comes after."""
+
+    def broken(path: Path) -> None:
+        raise ZeroDivisionError(path.name)
+
+    drop(root, "甲.csv", HEAD + ROW.format(n=1))
+    with monkeypatch.context() as patch:
+        patch.setattr("sync.platform.gateway.spreadsheet_port.read_lines", broken)
+        tally = gateway.round()
+    assert tally.refused == 1
+    drop(root, "乙.csv", HEAD + ROW.format(n=2))
+    gateway.round()
+    assert platform.order("A-2") is not None
+    assert any(name.startswith("甲") for name in names(root / "refused"))

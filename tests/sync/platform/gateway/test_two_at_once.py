@@ -13,6 +13,8 @@ from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.gateway import Gateway
 from sync.platform.gateway.lease import LeaseHeld
 from sync.platform.gateway.results import results_of
+from sync.platform.gateway.tables import TABLES
+from sync.platform.tables import metadata
 from tests.support.clock import ManualClock
 from tests.support.foreign import Foreign
 from tests.support.platform import make_platform
@@ -115,3 +117,11 @@ def test_texts_that_a_column_cannot_hold_stop_nothing(
     assert [entry.kind.value for entry in order.history] == ["dispatch", "urge"]
     (refused,) = pair[0].ledger.in_state(ParcelState.REFUSED)
     assert "不收" in refused.reason
+
+
+def test_the_tables_are_the_platforms_own_kind() -> None:
+    for table in TABLES:
+        assert table.metadata is metadata
+        assert next(iter(table.primary_key.columns)).name == "township", table.name
+        for index in table.indexes:
+            assert next(iter(index.columns)).name == "township", index.name
