@@ -23,8 +23,9 @@ from sync.protocol.messages import (
     Session,
     StickTaken,
 )
+from sync.protocol.witness import Witnessed
 
-M = TypeVar("M", Hello, Session, RawSyncAnswer, StickTaken)
+M = TypeVar("M", Hello, Session, RawSyncAnswer, StickTaken, Witnessed)
 K = FailureKind
 
 PRODUCT = "jiban-platform"

@@ -36,6 +36,7 @@ class FailureKind(StrEnum):
     RESTORED = "restored"  # our cursor is ahead of the platform's
     GONE = "gone"  # an upload the platform does not know
     INTERRUPTED = "interrupted"  # by ourselves: stop, or something more urgent to send
+    CHAIN = "chain"  # no failure: the platform's chain is not what this seat has seen of it
     LOCAL = "local"  # this machine could not write what came
 
 
@@ -136,6 +137,12 @@ TABLE: dict[FailureKind, Words] = {
     K.RESTORED: Words("平台恢复过数据", "正在逐条核对并补传，不会重复。", T.REPLAY),
     K.GONE: Words("附件要重新上传", "自动从头再传。", T.RETRY),
     K.INTERRUPTED: Words("已中断", "", T.RETRY),
+    K.CHAIN: Words(
+        "平台的留痕与本机记下的不一致",
+        "平台上可能有记录被整段改写过。请告诉中心负责人，由管理员用 jiban platform verify 核对；"
+        "本机的凭据可用 jiban chain-heads 导出。",
+        T.RETRY,
+    ),
     K.LOCAL: Words("本机写不进去", "请检查本机磁盘空间。收到的会再取一次，不会丢。", T.RETRY),
 }
 

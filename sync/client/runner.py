@@ -24,6 +24,7 @@ from local_store.store import Store
 from sync.client import events as ev
 from sync.client.address import parse_address
 from sync.client.authority import authority_of
+from sync.client.chain_watch import ChainWatch
 from sync.client.downloads import Downloader
 from sync.client.engine import Engine
 from sync.client.failures import TABLE, Failure, FailureKind, Problem, failure
@@ -94,6 +95,7 @@ class Runner:
         self._synced_at: float | None = None
         self._unread = False  # somebody signed in: the session is still to be read
         self._index_at = -math.inf  # when the search index has to catch up
+        self._chain = ChainWatch(store, time, clock)
         self.takes_packs = True
         self.state = SyncState()
         self.task: ev.Task = ev.Wait()
@@ -374,8 +376,9 @@ class Runner:
             self._index()
         if not self._mailbox.guard(transport.interrupt):
             return ev.PollCut(self._clock.monotonic())
-        began = self._clock.monotonic()
         try:
+            self._watch_chain(transport, point)
+            began = self._clock.monotonic()
             wait = 0 if self._behind else seconds
             answer = transport.poll(point.cursor, wait, orders, self._signed.access_token)
         finally:
@@ -386,6 +389,12 @@ class Runner:
         if answer.kind is K.INTERRUPTED:
             return ev.PollCut(self._clock.monotonic())
         return self._failed(answer)
+
+    def _watch_chain(self, transport: Transport, point: SyncPoint) -> None:
+        due = self._chain.due and point.cursor
+        problem = self._chain.look(transport, point, self._signed.access_token) if due else None
+        if problem is not None:
+            self._told.notice(problem)
 
     def _send_file(self) -> ev.Event:
         assert self._uploader is not None

@@ -36,6 +36,7 @@ from sync.platform.stick_routes import StickRoutes
 from sync.platform.tus import speaking_tus
 from sync.platform.uploads import Uploads
 from sync.platform.waiting import Waiters
+from sync.platform.witness import numbers_of
 from sync.protocol import openapi
 from sync.protocol.codec import content_digest
 from sync.protocol.messages import Done, Login, Refresh
@@ -172,6 +173,14 @@ class Desk:
 
         return await run_in_threadpool(work)
 
+    async def chain(self, request: Request) -> Response:
+        """Show what seats keep of the chain."""
+        caller = await self.caller(request)
+        cursor = request.query_params.get("cursor", "")
+        numbers = numbers_of(request.query_params.get("at", ""))
+        found = await run_in_threadpool(self.platform.witness, caller, cursor, numbers)
+        return answer(request, found)
+
     async def changes(self, request: Request) -> Response:
         """Answer as soon as there is something for this caller, or when ``wait`` seconds are over."""
         caller = await self.caller(request)
@@ -297,6 +306,7 @@ def create_app(platform: Platform, files: Path) -> Starlette:
         route("/v1/sync", "POST", desk.sync),
         route("/v1/changes", "GET", desk.changes),
         route("/v1/snapshot", "GET", desk.snapshot),
+        route("/v1/chain", "GET", desk.chain),
         route("/v1/outbox-imports", "POST", desk.sticks.take),
         tus("/v1/files", "OPTIONS", desk.files.options),
         tus("/v1/files", "POST", desk.files.create),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +35,7 @@ from sync.platform import (
     syncing,
     timekeeping,
     townships,
+    witness,
 )
 from sync.platform.bell import Bell
 from sync.platform.database import Database
@@ -50,6 +51,7 @@ from sync.platform.waiting import News
 from sync.protocol import packing
 from sync.protocol.codec import decode_act, encode
 from sync.protocol.messages import PROTOCOL, ActResult, Hello
+from sync.protocol.witness import Witnessed
 
 log = logging.getLogger("jiban.platform")
 
@@ -314,6 +316,25 @@ class Platform(Register):
         return place is not None and (place.epoch, place.position, place.scope) == (
             news.epoch, news.position, scope,
         )  # fmt: skip
+
+    def witness(self, caller: Caller, cursor: str, numbers: Iterable[int]) -> Witnessed:
+        """Show the caller's township's chain: its newest entry and those of these numbers."""
+        place, here = feed.unseal(cursor, self._key), caller.township
+        with self.database.read() as db:
+            newest = witness.newest(db, here)  # before the feed: it is no newer than that
+            head = feed.read_head(db, here)
+            entries = witness.standing(db, here, numbers)
+            known = place is not None and not feed.lost_history(db, here, place, head)
+        same = place is not None and known and place.epoch == head.epoch
+        at_the_end = same and place is not None and place.position == head.position
+        return Witnessed(
+            server_id=self.server_id,
+            epoch=head.epoch,
+            known=same,
+            head=newest if at_the_end else "",
+            entries=entries,
+            end=head.epoch,
+        )
 
     def push(
         self, caller: Caller, batch: Sequence[Submitted], *, folds: bool = False

@@ -27,9 +27,12 @@ from sync.protocol.messages import (
     SyncRequest,
 )
 from sync.protocol.stick import MEDIA_TYPE
+from sync.protocol.witness import Witnessed
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
-_TYPES = (Done, Hello, Login, Problem, Refresh, Session, StickTaken, SyncAnswer, SyncRequest)
+_TYPES = (
+    Done, Hello, Login, Problem, Refresh, Session, StickTaken, SyncAnswer, SyncRequest, Witnessed,
+)  # fmt: skip
 _SHA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _INTRODUCTION = """\
 Every JSON answer ends in `end`, which equals the platform's `epoch`, and carries a `Content-Digest`
@@ -120,6 +123,7 @@ def _parameter(name: str, place: str, schema: dict[str, Any], *, need: bool = Fa
 _CURSOR = _parameter("cursor", "query", {"type": "string"})
 _LIMIT = _parameter("limit", "query", {"type": "integer", "minimum": 1})
 _WAIT = _parameter("wait", "query", {"type": "number", "minimum": 0, "maximum": 60})
+_AT = _parameter("at", "query", {"type": "string", "pattern": "^[0-9]+(,[0-9]+)*$"})
 _FILE_NAME = _parameter("sha256", "path", _SHA, need=True)
 _VERSION = _parameter("Tus-Resumable", "header", {"const": "1.0.0"}, need=True)
 _LENGTH = _parameter("Upload-Length", "header", {"type": "integer"}, need=True)
@@ -161,6 +165,13 @@ def _paths() -> dict[str, Any]:
         },
         "/v1/snapshot": {
             "get": _operation("Pull in large pages", SyncAnswer, parameters=(_CURSOR, _LIMIT))
+        },
+        "/v1/chain": {
+            "get": _operation(
+                "Entries of the chain: the newest, and those of the asked numbers as they stand",
+                Witnessed,
+                parameters=(_CURSOR, _AT),
+            )
         },
         "/v1/outbox-imports": {"post": _stick()},
         "/v1/files": _create_paths(),

@@ -420,6 +420,11 @@ _SECURITY = _area(
         "history, orders or the register are changed by SQL",
         "verify names what was changed, removed or put in",
     ),
+    (
+        "rewritten_chain",
+        "the whole chain is rewritten consistently, or cut off",
+        "every seat that noted it says so; a restoration from a backup is told as one",
+    ),
     ("bombs", "archives and answers that unpack to gigabytes", "refused before they are unpacked"),
     (
         "slow_texts",

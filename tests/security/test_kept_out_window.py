@@ -88,7 +88,7 @@ def test_it_says_why_shows_nothing_and_lets_in_only_after_the_administrator_did(
     assert "停用" in everything
     assert "打电话" in everything
     assert device in everything
-    who = platform.platform.center().person(live.store.get_meta("seat.person") or "")  # type: ignore[arg-type]
+    who = platform.platform.center().person(live.store.get_meta("seat.person") or "")
     assert who is not None
     for telling in (who.name, who.title, "zhou", "13812345678", "已有的单都能看"):
         assert telling not in everything, telling

@@ -10,7 +10,7 @@ import gzip
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, TypeVar
 
@@ -35,9 +35,10 @@ from sync.protocol.messages import (
     SyncRequest,
 )
 from sync.protocol.stick import MEDIA_TYPE
+from sync.protocol.witness import Witnessed
 
 K = FailureKind
-M = TypeVar("M", Hello, Session, RawSyncAnswer, StickTaken)
+M = TypeVar("M", Hello, Session, RawSyncAnswer, StickTaken, Witnessed)
 
 HELLO_SECONDS = 10.0
 SESSION_SECONDS = 20.0
@@ -111,6 +112,13 @@ class Transport:
         params = {"cursor": cursor, "wait": str(seconds), "limit": str(limit)}
         call = Call("GET", "/v1/changes", seconds + POLL_GRACE, params=params, token=token)
         return self._message(call, RawSyncAnswer)
+
+    def chain(self, cursor: str, numbers: Sequence[int], token: str) -> Witnessed | Failure:
+        """Ask for the newest entry of the township's chain, and for those of these numbers."""
+        params = {"cursor": cursor, "at": ",".join(map(str, numbers))}
+        return self._message(
+            Call("GET", "/v1/chain", HELLO_SECONDS, params=params, token=token), Witnessed
+        )
 
     def bring(self, file: BinaryIO, token: str) -> StickTaken | Failure:
         """Hand in what came on a stick. Not repeated by itself: ``file`` is read once."""

@@ -110,6 +110,7 @@ def test_real_answers_keep_to_the_contract(served: RunningPlatform) -> None:
         ("POST", "/v1/sync", "/v1/sync", 400, {"data": "{"}),
         ("GET", "/v1/changes", "/v1/changes?wait=0", 200, {}),
         ("GET", "/v1/snapshot", "/v1/snapshot", 200, {}),
+        ("GET", "/v1/chain", "/v1/chain?at=1,2", 200, {}),
         ("OPTIONS", "/v1/files", "/v1/files", 204, {}),
         ("POST", "/v1/files", "/v1/files", 201, {"headers": begin}),
         ("POST", "/v1/files", "/v1/files", 412, {}),
