@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -54,6 +55,7 @@ class OpenStore:
         self._lock = lock
         self._center = CenterBook()
         self._clocks = ClockBook()
+        self._backing_up = threading.Lock()
         self._device = self._known_device()
 
     # ---- life
@@ -182,12 +184,15 @@ class OpenStore:
         self._db.fold_log()
 
     def back_up(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Backup:
-        """Make a backup of this moment; see ``backups.make``."""
-        return backups.make(self._db, now, stop)
+        """Make a backup of this moment, after one that is under way; see ``backups.make``."""
+        with self._backing_up:
+            return backups.make(self._db, now, stop)
 
     def back_up_if_due(self, now: datetime, stop: Callable[[], bool]) -> Backup | None:
         """Make the day's backup unless there is one."""
-        return self.back_up(now, stop) if backups.due(self.profile, now) else None
+        with self._backing_up:
+            due = backups.due(self.profile, now)
+            return backups.make(self._db, now, stop) if due else None
 
     def examine(self, stop: Callable[[], bool] = lambda: False) -> bool:
         """Read the whole file; False (and ``watch_damage`` is told) when it is damaged. Takes seconds.

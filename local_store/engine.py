@@ -25,7 +25,7 @@ def make_engine(path: Path, key: bytes, cache_kib: int = CACHE_KIB) -> Engine:
     """Return an engine on the file. The key is raw: nothing is derived when a connection opens."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a store key has {KEY_BYTES} bytes")
-    unlock = f"PRAGMA key = \"x'{key.hex()}'\""
+    unlock = _key_words(key)
 
     def connect() -> Any:
         connection = driver.connect(
@@ -51,6 +51,24 @@ def make_engine(path: Path, key: bytes, cache_kib: int = CACHE_KIB) -> Engine:
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,  # parameters are people's texts
     )
+
+
+def read_only(path: Path, key: bytes, option: str) -> Any:
+    """Return a bare DB-API connection that changes nothing. ``option``: ``mode=ro``, or ``immutable=1`` for
+    a file that nobody writes. Raises driver errors; what is wrong inside shows at the first read.
+    """
+    connection = driver.connect(f"{path.resolve().as_uri()}?{option}", uri=True)
+    try:
+        _unlock(connection, _key_words(key))
+        connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _key_words(key: bytes) -> str:
+    return f"PRAGMA key = \"x'{key.hex()}'\""
 
 
 def _unlock(connection: Any, unlock: str) -> None:

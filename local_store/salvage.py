@@ -11,7 +11,7 @@ from typing import Any
 import sqlcipher3.dbapi2 as driver
 
 from local_store import acts
-from local_store.engine import PAGE_SIZE
+from local_store.engine import read_only
 from local_store.leftovers import (
     OWN_FACTS,
     KeptAct,
@@ -33,16 +33,12 @@ def salvaged(path: Path, key: bytes) -> Iterator[Leftovers]:
     """Give what the file still tells; its files can be read inside the block. Never raises for damage."""
     left = Leftovers()
     try:
-        connection = driver.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        connection = read_only(path, key, "mode=ro")
     except driver.Error:
         yield left
         return
     try:
         with suppress(driver.Error):
-            connection.execute("PRAGMA cipher_log_level = NONE")
-            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-            connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
-            connection.execute("PRAGMA query_only = ON")
             _collect(connection, left)
         yield left
     finally:

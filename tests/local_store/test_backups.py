@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from desktop_app.domain.acts import ActKind
+from desktop_app.domain.ids import OrderId
 from local_store import backups, recovery
+from local_store.backups import Backup
 from local_store.database import Stopped
 from local_store.errors import StoreError, StoreProblem
 from local_store.store import FILE_NAME, Store
@@ -143,3 +147,35 @@ def test_going_back_is_refused_while_the_store_is_open(store: Store) -> None:
     with pytest.raises(StoreError) as refused:
         recovery.restore(store.profile, KEY, made)
     assert refused.value.code is StoreProblem.LOCKED
+
+
+def test_what_is_in_a_backup_is_told_without_changing_it(store: Store) -> None:
+    record(store, "dispatcher", "order-1", ActKind.ACCEPT, LATER)
+    store.save_draft(OrderId("order-2"), "note", {"text": "说到一半"}, START)
+    made = store.back_up(START)
+    before = {p: p.read_bytes() for p in made.path.parent.iterdir()}
+    assert backups.look_into(made, KEY) == backups.Content(orders=3, waiting=1, drafts=1)
+    assert {p: p.read_bytes() for p in made.path.parent.iterdir()} == before
+
+
+@pytest.mark.parametrize("harm", [b"", b"no backup" * 2000])
+def test_a_backup_that_cannot_be_read_is_told_apart(store: Store, harm: bytes) -> None:
+    made = store.back_up(START)
+    assert backups.look_into(made, bytes(32)) is None
+    made.path.write_bytes(harm)
+    assert backups.look_into(made, KEY) is None
+    made.path.unlink()
+    assert backups.look_into(made, KEY) is None
+
+
+def test_two_that_want_a_backup_at_once_take_turns(store: Store) -> None:
+    """The daily one and one that somebody asked for are made in two threads under one name."""
+    barrier = threading.Barrier(2)
+
+    def make(at: datetime) -> Backup:
+        barrier.wait(20)
+        return store.back_up(at)
+
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(make, (START, START + DAY)))
+    assert [backups.look_into(each, KEY) is not None for each in made] == [True, True]
