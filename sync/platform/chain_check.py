@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, and_, select
 
 from desktop_app.domain.acts import ACT_TITLES, ActKind
@@ -54,7 +55,12 @@ def verify(db: Connection, township: str, noted: Mark | None = None) -> Verified
     head = db.execute(select(chain_heads).where(chain_heads.c.township == township)).one_or_none()
     if head is None:
         return Verified(Algorithm.SHA256, 0, START, ["这个乡镇没有留痕链，无法核对。"])
-    found = Verified(Algorithm(head.algorithm), head.number, bytes(head.hash))
+    known = head.algorithm in set(Algorithm)
+    found = Verified(
+        Algorithm(head.algorithm) if known else Algorithm.SHA256, head.number, _stored(head.hash)
+    )
+    if not known:
+        found.findings.append(f"链头记的摘要算法被改动：{head.algorithm}。下面按 SHA-256 核对。")
     check = _Check(db, township, digest_of(found.algorithm), found.findings)
     check.entries(found, noted)
     check.acts_without_entry()
@@ -82,11 +88,13 @@ class _Check:
             rows = self._acts_of(part)
             for entry in part:
                 self._follow(entry, before, last)
-                before, last = bytes(entry.hash), entry.number
+                if not isinstance(entry.number, int):
+                    continue
+                before, last = _stored(entry.hash), entry.number
                 if noted is not None and entry.number == noted.number and before != noted.hash:
                     self.findings.append(f"第 {last} 条与抄存的不符：这一条或之前的被整段改写过。")
                 if entry.state:
-                    self.states[entry.subject] = (entry.number, bytes(entry.state))
+                    self.states[entry.subject] = (entry.number, _stored(entry.state))
                 if entry.what == What.ACT:
                     self._compare(entry, rows.get(entry.ref))
         if (last, before) != (head.number, head.hash):
@@ -104,6 +112,9 @@ class _Check:
             after = part[-1].number
 
     def _follow(self, entry: _ANY_ROW, before: bytes, last: int) -> None:
+        if not isinstance(entry.number, int):
+            self.findings.append(f"一条留痕的条号被改动：{_named(entry)}。")
+            return
         if entry.number != last + 1:
             gone = (
                 f"{last + 1}" if entry.number == last + 2 else f"{last + 1} 至 {entry.number - 1}"
@@ -111,9 +122,9 @@ class _Check:
             self.findings.append(f"第 {gone} 条留痕不见了。")
             return  # what the entry stood on is gone: its hash cannot be followed
         named = (entry.what, entry.ref, entry.subject)
-        record, state = bytes(entry.record), bytes(entry.state)
+        record, state = _stored(entry.record), _stored(entry.state)
         made = entry_hash(self.digest, before, entry.number, named, record, state)
-        if made != bytes(entry.hash):
+        if made != _stored(entry.hash):
             self.findings.append(f"第 {entry.number} 条留痕被改动或换过：{_named(entry)}。")
 
     def _acts_of(self, part: Sequence[_ANY_ROW]) -> dict[str, Mapping[str, Any]]:
@@ -128,8 +139,8 @@ class _Check:
         if row is None:
             self.findings.append(f"第 {entry.number} 条留痕所记的记录不见了：{_named(entry)}。")
             return
-        body = hashlib.sha256(row["body"]).hexdigest() == row["digest"]
-        if not body or self.digest(act_record(row)) != bytes(entry.record):
+        body = hashlib.sha256(_stored(row["body"])).hexdigest() == row["digest"]
+        if not body or self.digest(act_record(row)) != _stored(entry.record):
             self.findings.append(f"记录被改动，与第 {entry.number} 条留痕不符：{_told(row)}。")
 
     # --- what lies beside it ----------------------------------------------------------------------
@@ -153,10 +164,7 @@ class _Check:
             acts.c.kind == ActKind.SET_ASIDE.value,
             acts.c.outcome != Outcome.REJECTED.value,
         )
-        settled = {
-            decode_act(bytes(body)).payload.get("act_id")
-            for body in self.db.execute(aside).scalars()
-        }
+        settled = {_put_away_by(body) for body in self.db.execute(aside).scalars()}
         hidden = select(*(acts.c[name] for name in ACT_FIELDS)).where(here, acts.c.resolved)
         for row in self.db.execute(hidden.order_by(acts.c.act_id)).mappings():
             if row["act_id"] not in settled:
@@ -193,10 +201,10 @@ class _Check:
         if known is None:
             self.findings.append(f"工单 {row.number} 没有留痕，不是平台派的。")
             return
-        if self.digest(bytes(row.state)) != known[1]:
+        if self.digest(_stored(row.state)) != known[1]:
             self.findings.append(f"工单 {row.number} 的内容被改动，与第 {known[0]} 条留痕不符。")
             return
-        order = decode_order(bytes(row.state))
+        order = decode_order(_stored(row.state))
         derived = {"id": order.id, "number": order.number, **order_store.order_values(order)}
         if any(getattr(row, name) != value for name, value in derived.items()):
             self.findings.append(f"工单 {row.number} 的检索栏或保密标记被改动，与内容不符。")
@@ -212,10 +220,26 @@ class _Check:
         known = self.states.get(CENTER)
         if known is None or found is None:
             self.findings.append("中心名册没有留痕，或不见了。")
-        elif self.digest(bytes(found)) != known[1]:
+        elif self.digest(_stored(found)) != known[1]:
             self.findings.append(
                 f"中心名册（人员、岗位、政策）被改动，与第 {known[0]} 条留痕不符。"
             )
+
+
+def _stored(value: object) -> bytes:
+    """Return the bytes of a column. SQLite keeps what it is given: text there is somebody else's."""
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else _NOT_OURS
+
+
+_NOT_OURS = b"not written by the platform"
+
+
+def _put_away_by(body: object) -> object:
+    """Return the id of the refused act that this one sets aside; None where it cannot be read."""
+    try:
+        return decode_act(_stored(body)).payload.get("act_id")
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
 
 
 def _files(order: Order) -> set[str]:
@@ -232,7 +256,7 @@ def _told(row: Mapping[str, Any]) -> str:
         title = ACT_TITLES[ActKind(row["kind"])]
     except ValueError:
         title = str(row["kind"])
-    return f"{title}，{row['person_id']}，{row['received_at'][:16]}，记录 {row['act_id']}，工单 {row['subject']}"
+    return f"{title}，{row['person_id']}，{str(row['received_at'])[:16]}，记录 {row['act_id']}，工单 {row['subject']}"
 
 
 def mark_of(text: str) -> Mark:

@@ -149,11 +149,14 @@ class Database:
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """One state of the database for as long as the block runs."""
+        """One state of the database for as long as the block runs; also of one somebody else wrote
+        into: what stands where text should and is none (SQLite) can be read, too.
+        """
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with self.engine.connect() as connection:
             whole = connection.execution_options(**level)
-            with whole.begin():
+            anything = _reading_anything if self.is_sqlite else contextlib.nullcontext
+            with anything(connection), whole.begin():
                 yield whole
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -195,6 +198,16 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextlib.contextmanager
+def _reading_anything(connection: Connection) -> Iterator[None]:
+    driver: Any = connection.connection.driver_connection
+    driver.text_factory = lambda data: data.decode(errors="replace")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
 
 
 def note_moved(db: Connection, township: str) -> None:

@@ -202,6 +202,28 @@ def test_what_is_done_behind_the_platform_s_back_is_named(
     assert any(words in finding for finding in town.findings()), town.findings()
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        "orders.state", "acts.body", "center.state", "chain.record", "chain.state", "chain.hash",
+        "chain.number", "chain_heads.hash", "chain_heads.number", "chain_heads.algorithm",
+        "acts.received_at", "acts.rev",
+    ],
+)  # fmt: skip
+def test_what_sql_left_as_something_else_than_the_platform_writes_is_named(
+    town: Town, column: str
+) -> None:
+    """SQLite's replace() makes text of bytes, and a column takes whatever it is given."""
+    table, name = column.split(".")
+    value = f"replace({name}, '1', '2')" if name in ("state", "body") else "'x'"
+    last = "WHERE rowid = (SELECT max(rowid) FROM {0})" if name == "number" else ""
+    town.tamper(
+        lambda db: db.execute(text(f"UPDATE {table} SET {name} = {value} {last.format(table)}"))
+    )
+    assert town.findings()
+    assert town.findings(f"1:{'0' * 64}")
+
+
 def test_an_entry_put_in_between_is_found_where_it_was_put(town: Town) -> None:
     def put_in(db: Connection) -> None:
         rows = [dict(r) for r in db.execute(select(chain).order_by(chain.c.number)).mappings()]
