@@ -23,6 +23,7 @@ HOLD_SECONDS = 3600.0  # how long a record the platform does not take is left ou
 EAGER = 10.0  # a new act shortens a wait to this after the last failure
 FRESH_PULL = 2.0  # between pieces of files the pull is never older than this
 FIRST_PAGE, LEAST_PAGE = 500, 20
+FIRST_BATCH = 2000  # acts; a village's line takes them in three seconds
 QUICK = 5.0  # seconds; what took longer does not grow
 FRESH_TOKEN = 60.0  # seconds; a token refused sooner than this has not expired
 REPLAY_AGAIN = 60.0  # a platform that says "restored" sooner than this after a replay is waited out
@@ -60,12 +61,12 @@ class Engine:
         self.last_contact: float | None = None
         self.synced_at: float | None = None
         self.attempt = 0
-        self.page = self.batch = FIRST_PAGE
+        self.page, self.batch = FIRST_PAGE, FIRST_BATCH
         self.doing = Doing.WAIT
         self.push, self.pull, self.files = Lane(), Lane(), Lane()
         self.fetch = Lane(wanted=False)
         self._half = Half.BOTH
-        self._max_page, self._max_batch = 2000, FIRST_PAGE
+        self._max_page, self._max_batch = 2000, FIRST_BATCH
         self._due = -math.inf  # nothing goes out before this ...
         self._floor = -math.inf  # ... and not before this even when a person asks
         self._failed_at = -math.inf

@@ -24,6 +24,7 @@ from local_store.store import Store
 from sync.client import events as ev
 from sync.client.address import parse_address
 from sync.client.authority import authority_of
+from sync.client.batches import batch_of
 from sync.client.chain_watch import ChainWatch
 from sync.client.downloads import Downloader
 from sync.client.engine import Engine
@@ -40,12 +41,11 @@ from sync.client.state import SyncState
 from sync.client.stick_keys import device_key
 from sync.client.transport import OpenLine, Transport
 from sync.client.uploads import Uploader
-from sync.protocol.codec import encode
+from sync.protocol.folding import whole
 from sync.protocol.messages import RawSyncAnswer, Refresh, SyncRequest
 
 log = logging.getLogger("jiban.sync")
 K = FailureKind
-BATCH_BYTES = 4 * 1024 * 1024  # half of what the platform takes in one request
 ANCHOR_EVERY = 900.0  # seconds between two notes of the platform's time in the store
 PROMPT = 3.0  # seconds: the platform's time in an answer that took longer is not news
 INDEX_CHUNK = 200
@@ -334,6 +334,7 @@ class Runner:
             ack=point.ack,
             limit=orders,
             folds=True,
+            brief=True,
             packs=self.takes_packs,
             acts=acts,
         )
@@ -341,6 +342,7 @@ class Runner:
         answer = self._transports[0].exchange(request, self._signed.access_token)
         if isinstance(answer, Failure):
             return self._failed(answer, len(acts))
+        answer = msgspec.structs.replace(answer, results=whole(acts, answer.results))
         event = self._take(answer, point, acts, began)
         if isinstance(event, ev.Failed):
             return event
@@ -355,17 +357,8 @@ class Runner:
         self._held = {act_id: until for act_id, until in self._held.items() if until > now}
         person_id = self._signed.person_id
         waiting = self._store.next_batch(most + len(self._held), person_id)
-        held = {act.subject for act in waiting if act.id in self._held}
-        chosen: list[Act] = []
-        size = 0
-        for act in waiting:
-            if act.subject in held or act.actor.person_id != person_id:
-                continue
-            size += len(encode(act)) if len(waiting) > 1 else 0
-            if len(chosen) == most or (chosen and size > BATCH_BYTES):
-                return tuple(chosen), True
-            chosen.append(act)
-        return tuple(chosen), len(waiting) >= most + len(self._held)
+        acts, full = batch_of(waiting, person_id, self._held, most)
+        return acts, full or len(waiting) >= most + len(self._held)
 
     def _poll(self, seconds: int, orders: int) -> ev.Event:
         transport, point = self._transports[2], self._store.sync_point()

@@ -39,6 +39,7 @@ from sync.platform.waiting import Waiters
 from sync.platform.witness import numbers_of
 from sync.protocol import openapi
 from sync.protocol.codec import content_digest
+from sync.protocol.folding import brief
 from sync.protocol.messages import Done, Login, Refresh
 
 log = logging.getLogger("jiban.platform")
@@ -156,8 +157,9 @@ class Desk:
             raise problems.too_many_acts(LIMITS.max_acts)
         inbox = open_inbox(wanted.acts)
         judged = self.platform.push(caller, inbox.acts, folds=wanted.folds)
-        results = (*judged.results, *inbox.unreadable)
-        self.metrics.judged(results)
+        self.metrics.judged((*judged.results, *inbox.unreadable))
+        told = brief(inbox.subjects, judged.results) if wanted.brief else judged.results
+        results = (*told, *inbox.unreadable)
         found = self.platform.pull(
             caller, wanted.cursor, wanted.limit, results, judged.left_out,
             packs=wanted.packs, held=judged.held,

@@ -24,6 +24,7 @@ class RawSyncRequest(Message, frozen=True, kw_only=True):
     ack: int = 0
     limit: int = 500
     folds: bool = False
+    brief: bool = False
     packs: bool = False
     acts: tuple[msgspec.Raw, ...] = ()
 
@@ -38,6 +39,11 @@ class Inbox:
 
     acts: list[Submitted]
     unreadable: list[ActResult]
+
+    @property
+    def subjects(self) -> list[str]:
+        """What the readable acts are about, one by one."""
+        return [submitted.act.subject for submitted in self.acts]
 
 
 def open_inbox(raw_acts: tuple[msgspec.Raw, ...]) -> Inbox:

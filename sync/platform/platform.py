@@ -58,7 +58,7 @@ log = logging.getLogger("jiban.platform")
 DISPATCH_BATCH = 500
 LIMITS = Hello(
     product="jiban-platform", server_id="", epoch="", protocol_min=1, protocol_max=PROTOCOL,
-    now=datetime.min.replace(tzinfo=UTC), end="",
+    now=datetime.min.replace(tzinfo=UTC), max_acts=5000, end="",
 )  # fmt: skip
 """The limits that hello announces are the ones enforced."""
 
@@ -281,6 +281,7 @@ class Platform(Register):
             protocol_max=PROTOCOL,
             now=self.now(),
             pace=self.pace,
+            max_acts=LIMITS.max_acts,
             center=name,
             end=epoch,
         )

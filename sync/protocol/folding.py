@@ -6,6 +6,9 @@ result carries a short digest of the state with those times taken out, and the a
 A seat whose own state has that digest puts the time in and has, byte for byte, what the platform has;
 any other seat lets the order come whole.
 
+Where every act of an order was applied, its last result says all about those before it; ``brief`` and
+``whole`` leave them out and put them in again.
+
 An order's history is its last part, and an entry says ``"occurred_at":"…","received_at":"…"``.
 """
 
@@ -13,10 +16,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+
+from desktop_app.domain.acts import Act
+from desktop_app.domain.orders import Outcome
+from sync.protocol.messages import ActResult
 
 _OCCURRED, _RECEIVED = b'"occurred_at":"', b'"received_at":"'
 
@@ -50,6 +57,31 @@ def as_received(state: bytes, count: int, at: str) -> bytes:
         end = start
     parts.append(state[:end])
     return b"".join(reversed(parts))
+
+
+def brief(subjects: Sequence[str], results: Sequence[ActResult]) -> list[ActResult]:
+    """Return the results without those that a digest stands for. ``subjects``: of each one's act."""
+    about = list(zip(subjects, results, strict=True))
+    proved = {subject for subject, result in about if result.state}
+    return [result for subject, result in about if result.state or subject not in proved]
+
+
+def whole(acts: Sequence[Act], results: Sequence[ActResult]) -> tuple[ActResult, ...]:
+    """Return the results of a request with those that a digest stands for, whatever else is there."""
+    told = {result.act_id: result for result in results}
+    return (*_implied(acts, told), *results)
+
+
+def _implied(acts: Sequence[Act], told: Mapping[str, ActResult]) -> Iterator[ActResult]:
+    """Yield what the results with digests say of the acts before them, the last one first."""
+    revs: dict[str, int] = {}
+    for act in reversed(acts):
+        result = told.get(act.id)
+        if result is not None:
+            revs[act.subject] = result.rev if result.state else 0
+        elif (rev := revs.get(act.subject, 0) - 1) > 0:
+            revs[act.subject] = rev
+            yield ActResult(act_id=act.id, outcome=Outcome.APPLIED, rev=rev)
 
 
 def wire_time(moment: datetime) -> str:

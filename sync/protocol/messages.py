@@ -30,7 +30,7 @@ class Hello(Message, frozen=True, kw_only=True):
     protocol_max: int
     now: datetime
     pace: float = 1.0
-    max_acts: int = 500
+    max_acts: int = 500  # in one request, together at most ``max_body`` bytes
     max_page: int = 2000
     max_body: int = 8 * 1024 * 1024
     max_file: int = 50 * 1024 * 1024
@@ -77,6 +77,7 @@ class SyncRequest(Message, frozen=True, kw_only=True):
     ``ack`` is the highest device_seq of this device whose result is stored here: a platform that
     knows less has been restored from a backup. ``limit`` 0 pushes without pulling. ``folds``: orders
     that only these acts changed need not come back, their digest is enough (``protocol.folding``).
+    ``brief``: the result with an order's digest may stand for all of its acts (``folding.whole``).
     ``packs``: many orders may come packed (``protocol.packing``).
     """
 
@@ -85,6 +86,7 @@ class SyncRequest(Message, frozen=True, kw_only=True):
     ack: int = 0
     limit: int = 500
     folds: bool = False
+    brief: bool = False
     packs: bool = False
     acts: tuple[Act, ...] = ()
 
@@ -94,7 +96,9 @@ class ActResult(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     ``blocked`` names the act in ``by``; ``rejected`` and ``deferred`` say why in ``reason``.
     ``due_at``: until when its author should deal with a refusal.
-    ``state``, with the last act of an order, is the digest of the order in place of the order.
+    ``state``, with the last act of an order, is the digest of the order in place of the order. Where
+    the request said ``brief``, the order's acts before it have no results: each was applied, and each
+    made the next revision.
     """
 
     act_id: str

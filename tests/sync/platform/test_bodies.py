@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from desktop_app.domain.acts import ActKind as K
-from sync.protocol.codec import content_digest, encode
-from sync.protocol.messages import SyncRequest
+from sync.protocol.codec import content_digest, decode, encode
+from sync.protocol.messages import Hello, SyncRequest
 from tests.support.platform import RunningPlatform
 from tests.sync.platform.conftest import act_on, order_of
 from tests.sync.platform.seats import Seat
@@ -75,7 +75,8 @@ def test_too_much_is_refused_before_it_is_read(seat: Seats) -> None:
 def test_too_many_acts_are_refused(seat: Seats) -> None:
     zhou = seat("dispatcher")
     act = act_on(zhou, order_of(zhou.served.platform), K.NOTE)
-    body = encode(SyncRequest(device_id=zhou.device, acts=(act,) * 501))
+    most = decode(zhou.get("/v1/hello").content, Hello).max_acts
+    body = encode(SyncRequest(device_id=zhou.device, acts=(act,) * (most + 1)))
     zhou.refused("POST", "/v1/sync", 413, "too_many_acts", data=body)
 
 

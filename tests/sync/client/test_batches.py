@@ -1,0 +1,56 @@
+"""What goes along in one request: so many acts, so many bytes, each order's acts together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from desktop_app.domain import payloads as p
+from desktop_app.domain.acts import Act, ActKind
+from sync.client.batches import ACT_BYTES, batch_of
+from sync.protocol.codec import encode
+from tests.support.acts import make_act
+from tests.support.center import sample_center, sample_order
+from tests.support.clock import START
+
+ME = "dispatcher"
+
+
+def note(order: int, text: str = "看过", person: str = ME) -> Act:
+    made = sample_order(START, order)
+    return make_act(made, sample_center(), person, ActKind.NOTE, START, p.Text(text))
+
+
+def test_the_acts_of_an_order_lie_together_in_their_sequence() -> None:
+    a1, b1, a2, c1, b2 = note(1), note(2), note(1), note(3), note(2)
+    acts, full = batch_of([a1, b1, a2, c1, b2], ME, (), 9)
+    assert acts == (a1, a2, b1, b2, c1)
+    assert not full
+
+
+def test_what_finds_no_room_is_what_was_recorded_last() -> None:
+    waiting = [note(n % 3 + 1) for n in range(7)]
+    acts, full = batch_of(waiting, ME, (), 5)
+    assert {a.id for a in acts} == {a.id for a in waiting[:5]}
+    assert full
+    assert batch_of(waiting, ME, (), 7)[1] is False
+
+
+def test_long_acts_fill_a_batch_by_their_bytes() -> None:
+    waiting = [note(n + 1, "长" * 1000) for n in range(6)]
+    size = len(encode(waiting[0]))
+    acts, full = batch_of(waiting, ME, (), 3 * size // ACT_BYTES + 1)
+    assert [a.id for a in acts] == [a.id for a in waiting[:3]]
+    assert full
+
+
+def test_an_act_goes_alone_whatever_its_size() -> None:
+    waiting = [note(1, "长" * 3000), note(2)]
+    assert batch_of(waiting, ME, (), 1) == ((waiting[0],), True)
+
+
+def test_an_act_left_out_keeps_the_later_ones_of_its_order_here() -> None:
+    first, second, other = note(1), note(1), note(2)
+    theirs = replace(note(3), actor=note(3, person="secretary").actor)
+    acts, full = batch_of([first, second, other, theirs], ME, {first.id}, 9)
+    assert acts == (other,)
+    assert not full
