@@ -9,28 +9,27 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_Shape = tuple[Callable[[Any], tuple[Any, ...]], Mapping[str, int], tuple[Any, ...]]
+_Shape = tuple[Callable[[Any], tuple[Any, ...]], Mapping[str, int], Callable[..., Any]]
 _SHAPES: dict[type[Any], _Shape] = {}
 
 
 def replace(value: T, /, **changes: Any) -> T:
     """Return ``value``, a frozen dataclass with slots, with ``changes``: as ``dataclasses.replace`` does.
 
-    It takes a third of the time because it copies the fields without looking at each by name.
+    It takes a fraction of the time: a draft, alike but not frozen, is filled and then becomes the value.
     Raises ``TypeError`` for a field that is not there.
     """
     cls = type(value)
-    fields, places, setters = _SHAPES.get(cls) or _shape(cls)
+    fields, places, draft = _SHAPES.get(cls) or _shape(cls)
     values = list(fields(value))
     try:
         for name, changed in changes.items():
             values[places[name]] = changed
     except KeyError as error:
         raise TypeError(f"{cls.__name__} has no field {error}") from None
-    made = object.__new__(cls)
-    for put, item in zip(setters, values, strict=False):
-        put(made, item)
-    return made
+    made = draft(*values)
+    made.__class__ = cls
+    return made  # type: ignore[no-any-return]
 
 
 def _shape(cls: type[Any]) -> _Shape:
@@ -39,7 +38,7 @@ def _shape(cls: type[Any]) -> _Shape:
         raise TypeError(f"{cls.__name__} is no dataclass with slots and several fields")
     if hasattr(cls, "__post_init__"):
         raise TypeError(f"{cls.__name__} checks its fields: use dataclasses.replace")
-    setters = tuple(getattr(cls, name).__set__ for name in names)
+    draft = dataclasses.make_dataclass(f"{cls.__name__}Draft", names, slots=True)
     places = {name: n for n, name in enumerate(names)}
-    shape = _SHAPES[cls] = (attrgetter(*names), places, setters)
+    shape = _SHAPES[cls] = (attrgetter(*names), places, draft)
     return shape
