@@ -12,9 +12,9 @@ import math
 from enum import StrEnum
 
 from sync.client import events as ev
-from sync.client.backoff import FLOOR, delay
+from sync.client.backoff import FLOOR, delay, longest
 from sync.client.events import Doing
-from sync.client.failures import OF_THE_LINE, TABLE, FailureKind, Then
+from sync.client.failures import LINE_GONE, OF_THE_LINE, TABLE, FailureKind, Then
 from sync.client.lanes import Lane
 
 POLL_SECONDS = 25
@@ -22,7 +22,7 @@ STOPPED_LOOK = 300.0  # how often a seat that stopped looks who is at the addres
 HOLD_SECONDS = 3600.0  # how long a record the platform does not take is left out
 EAGER = 10.0  # a new act shortens a wait to this after the last failure
 FRESH_PULL = 2.0  # between pieces of files the pull is never older than this
-FIRST_PAGE, LEAST_PAGE = 500, 20
+FIRST_PAGE, LEAST_PAGE = 500, 5
 FIRST_BATCH = 2000  # acts; a village's line takes them in three seconds
 QUICK = 5.0  # seconds; what took longer does not grow
 FRESH_TOKEN = 60.0  # seconds; a token refused sooner than this has not expired
@@ -69,7 +69,7 @@ class Engine:
         self._max_page, self._max_batch = 2000, FIRST_BATCH
         self._due = -math.inf  # nothing goes out before this ...
         self._floor = -math.inf  # ... and not before this even when a person asks
-        self._failed_at = -math.inf
+        self._failed_at = self._failing_since = -math.inf
         self._greeted = False
         self._refresh = False
         self._unproved = False  # a new token that has not been accepted yet
@@ -279,13 +279,17 @@ class Engine:
         self._want_again(event)
         if kind is FailureKind.INTERRUPTED:
             return []
+        gone = kind in LINE_GONE
         files = {Doing.FILE: self.files, Doing.FETCH: self.fetch}.get(event.doing)
         if files is not None and kind not in OF_THE_LINE:
-            files.back_off(event.at, event.jitter, event.failure.retry_after)
+            files.back_off(event.at, event.jitter, event.failure.retry_after, gone=gone)
             return []
+        if self.attempt == 0:
+            self._failing_since = event.at
         self.attempt += 1
         self.problem, self._failed_at = kind, event.at
-        self._due = event.at + delay(self.attempt, event.jitter, event.failure.retry_after)
+        most = longest(event.at - self._failing_since, gone=gone)
+        self._due = event.at + delay(self.attempt, event.jitter, event.failure.retry_after, most)
         if event.failure.retry_after:
             self._floor = event.at + delay(0, 0.0, event.failure.retry_after)
         return self._then(event, TABLE[kind].then)
@@ -337,10 +341,11 @@ class Engine:
         self._half = _OTHER_HALF[self._half]
 
     def _lane_failed(self, event: ev.Failed) -> None:
+        gone = event.failure.kind in LINE_GONE
         if self._half is Half.PUSH:
-            self.push.back_off(event.at, event.jitter)
+            self.push.back_off(event.at, event.jitter, gone=gone)
         elif self._half is Half.PULL:
-            self.pull.back_off(event.at, event.jitter)
+            self.pull.back_off(event.at, event.jitter, gone=gone)
 
     def _token_refused(self, event: ev.Failed) -> None:
         """A first refusal means expired. A new token that is refused too is no matter of time,

@@ -146,6 +146,9 @@ TABLE: dict[FailureKind, Words] = {
     K.LOCAL: Words("本机写不进去", "请检查本机磁盘空间。收到的会再取一次，不会丢。", T.RETRY),
 }
 
+LINE_GONE = frozenset({K.NO_NETWORK, K.NAME, K.REFUSED, K.CUT_OFF})
+"""Failures of a line that may be back in a moment, where nothing says that the platform is at its limit."""
+
 OF_THE_LINE = frozenset(
     {
         K.NO_NETWORK, K.NAME, K.REFUSED, K.TIMEOUT, K.TLS, K.PLAIN, K.AUTHORITY, K.NOT_PLATFORM, K.OTHER_SERVER,

@@ -7,17 +7,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sync.client.backoff import FLOOR, delay
+from sync.client.backoff import FLOOR, delay, longest
 
 
 @dataclass(slots=True)
 class Lane:
-    """``wanted``: there is something to do; not before ``due``. Times in monotonic seconds."""
+    """``wanted``: there is something to do; not before ``due``; ``since``: the first failure of those
+    in a row. Times in monotonic seconds.
+    """
 
     wanted: bool = True
     attempt: int = 0
     due: float = -math.inf
     failed_at: float = -math.inf
+    since: float = -math.inf
 
     def ready(self, at: float) -> bool:
         return self.wanted and at >= self.due
@@ -26,11 +29,17 @@ class Lane:
         """Return when the lane becomes ready by itself; infinite when it has nothing to do."""
         return self.due if self.wanted else math.inf
 
-    def back_off(self, at: float, jitter: float, retry_after: float | None = None) -> None:
-        """Try again later, later each time."""
+    def back_off(
+        self, at: float, jitter: float, retry_after: float | None = None, *, gone: bool = False
+    ) -> None:
+        """Try again later, later each time. ``gone``: for the line went away."""
+        if self.attempt == 0:
+            self.since = at
         self.wanted, self.failed_at = True, at
         self.attempt += 1
-        self.due = at + delay(self.attempt, jitter, retry_after)
+        self.due = at + delay(
+            self.attempt, jitter, retry_after, longest(at - self.since, gone=gone)
+        )
 
     def pause(self, at: float) -> None:
         """Try again soon: something about the next try is different."""

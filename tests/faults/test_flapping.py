@@ -24,7 +24,7 @@ from tests.support.proxy import FaultProxy
 TIMES = scaled(4.0, 12.0)
 BAD = Link(delay=0.15, rate=32_000, loss=0.05, up=2.0, down=3.0)
 CUTTING = Link(BAD.delay, BAD.rate, BAD.loss, BAD.up, BAD.down, cutting=True)
-WITHIN = 12 * 3600.0  # seconds in that world
+WITHIN = 3 * 3600.0  # seconds in that world; ten minutes are usual
 NOTES = 40
 
 

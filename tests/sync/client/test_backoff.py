@@ -4,7 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sync.client.backoff import CAP, FLOOR, RETRY_AFTER_CAP, delay, parse_retry_after
+from sync.client.backoff import (
+    CAP,
+    FLOOR,
+    PATIENT,
+    RETRY_AFTER_CAP,
+    delay,
+    longest,
+    parse_retry_after,
+)
 
 NOW = datetime(2026, 11, 20, 0, 15, tzinfo=UTC)
 
@@ -24,6 +32,17 @@ def test_what_the_platform_asked_for_is_a_floor_with_a_cap() -> None:
     assert delay(1, 0.0, 40.0) == 40.0
     assert delay(1, 0.0, 1e9) == RETRY_AFTER_CAP
     assert delay(20, 0.9, 40.0) == pytest.approx(270.0)
+
+
+@pytest.mark.parametrize(
+    ("failing", "most"), [(0, PATIENT), (32, PATIENT), (80, 20.0), (1200, CAP), (1e9, CAP)]
+)
+def test_a_line_that_went_away_is_waited_for_a_quarter_of_its_absence(
+    failing: float, most: float
+) -> None:
+    assert longest(failing, gone=True) == most
+    assert longest(failing, gone=False) == CAP
+    assert delay(20, 0.5, None, most) == most / 2
 
 
 @pytest.mark.parametrize(

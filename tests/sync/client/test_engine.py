@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from collections import Counter
 
 import pytest
 
 from sync.client import events as ev
-from sync.client.engine import EAGER, STOPPED_LOOK, Engine, Phase
+from sync.client.engine import EAGER, LEAST_PAGE, STOPPED_LOOK, Engine, Phase
 from sync.client.events import Doing
 from sync.client.failures import FailureKind as K
 from sync.client.failures import failure
@@ -192,6 +193,48 @@ def test_thirty_days_without_a_network_stay_within_bounds() -> None:
     assert 8_000 < tries < 40_000
 
 
+def _failing(kind: K, seconds: float, dice: random.Random) -> list[tuple[float, float]]:
+    """Return each try and how long the wait after it was, until after ``seconds``."""
+    engine = polling()
+    at, tries = 0.0, []
+    while at <= seconds:
+        effect = task(fails(engine, at, kind, jitter=dice.random()))
+        assert isinstance(effect, ev.Wait)
+        tries.append((at, effect.until - at))
+        at = effect.until
+        engine.step(ev.Waited(at))
+    return tries
+
+
+def test_a_line_that_was_there_a_moment_ago_is_tried_again_soon() -> None:
+    """However many tries in a row fail: on a line that comes and goes that happens."""
+    tries = _failing(K.REFUSED, 4 * 3600, random.Random(3))
+    assert len(tries) > 60
+    for at, wait in tries:
+        assert 1.0 <= wait <= min(300.0, max(8.0, at / 4))
+    assert max(wait for _, wait in tries) > 200, "and one that stays away is left alone"
+
+
+def test_a_platform_that_is_reached_and_cannot_is_left_alone_at_once() -> None:
+    tries = _failing(K.SERVER_ERROR, 600, random.Random(3))
+    assert len(tries) < 20
+
+
+@pytest.mark.fault("server.reconnect_500")
+@pytest.mark.parametrize(("away", "most"), [(20, 150), (60, 90), (600, 20), (7200, 12)])
+def test_seats_that_lost_the_platform_together_come_back_spread_out(away: int, most: int) -> None:
+    """Of 500, so many come within the busiest second after it was away for so many seconds."""
+    dice = random.Random(11)
+    back = [at for _ in range(500) for at in _first_after(away, dice)]
+    busiest = Counter(int(at) for at in back).most_common(1)[0][1]
+    assert busiest <= most
+
+
+def _first_after(away: float, dice: random.Random) -> list[float]:
+    last, wait = _failing(K.REFUSED, away, dice)[-1]
+    return [last + wait]
+
+
 def test_retry_after_is_a_floor_even_for_f5() -> None:
     engine = polling()
     assert fails(engine, 0.0, K.TOO_MANY, after=120.0) == [ev.Wait(120.0)]
@@ -215,7 +258,7 @@ def test_f5_shortens_a_wait_but_not_below_a_second() -> None:
 def test_a_new_act_shortens_a_long_wait_yet_stays_bounded() -> None:
     engine = polling()
     for _ in range(8):
-        fails(engine, 100.0, K.NO_NETWORK, jitter=0.9)
+        fails(engine, 100.0, K.SERVER_ERROR, jitter=0.9)
     engine.step(ev.Woken(101.0))
     assert engine.step(ev.Waited(101.0)) == [ev.Wait(100.0 + EAGER)]
 
@@ -273,7 +316,7 @@ def test_a_stuck_push_does_not_hold_back_the_pull() -> None:
     engine.start(0.0)
     effects = engine.step(ev.Greeted(0.0))
     at, pulled, pushes = 0.0, 0, []
-    for _ in range(200):
+    for _ in range(300):
         effect = task(effects)
         if isinstance(effect, ev.Exchange) and effect.acts:
             pushes.append(at)
@@ -459,7 +502,7 @@ def test_whatever_happens_one_task_is_under_way_and_the_rate_is_bounded(seed: in
             at += 0.001
             event = _well(effect, at, dice)
         effect = task(engine.step(event))
-        assert engine.page >= 20
+        assert engine.page >= LEAST_PAGE
         assert engine.batch >= 1
     for n, first in enumerate(sent_at):
         burst = [t for t in sent_at[n:] if t < first + 60]
