@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-_COMMANDS = frozenset({"demo", "tour", "platform", "doctor", "store", "outbox"})
+_COMMANDS = frozenset({"demo", "tour", "platform", "doctor", "store", "outbox", "chain-heads"})
 _NO_SCREEN = """这台机器现在没有屏幕可用，窗口开不了。可以这样：
   · 在桌面里打开终端再启动，或用 ssh -X 登录；
   · 只想看看各个画面：jiban tour --out 图片文件夹
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "doctor": _doctor,
         "store": _store,
         "outbox": _outbox,
+        "chain-heads": _chain_heads,
     }
     return handlers[args.command](args)
 
@@ -52,7 +53,7 @@ def _client_parser() -> argparse.ArgumentParser:
 
 def _parser() -> argparse.ArgumentParser:
     """The whole table of commands."""
-    from desktop_app import demo, outbox_cli, platform_cli, store_cli
+    from desktop_app import chain_heads_cli, demo, outbox_cli, platform_cli, store_cli
 
     parser = _client_parser()
     parser.add_argument("--version", action="store_true", help="版本")
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--unlock", action="store_true", help="问本机口令，锁着的数据也查")
     store_cli.add_parser(commands)
     outbox_cli.add_parser(commands)
+    chain_heads_cli.add_parser(commands)
     return parser
 
 
@@ -153,6 +155,12 @@ def _outbox(args: argparse.Namespace) -> int:
     from desktop_app import outbox_cli
 
     return outbox_cli.run(args, _profile(args))
+
+
+def _chain_heads(args: argparse.Namespace) -> int:
+    from desktop_app import chain_heads_cli
+
+    return chain_heads_cli.run(args, _profile(args))
 
 
 def _store(args: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from desktop_app.about import About, about
 from desktop_app.care import StoreCare
 from desktop_app.domain.clock import ClockQuality, PlatformTime, SystemClock
 from desktop_app.domain.ids import OrderId, PersonId
+from desktop_app.domain.roles import CENTER_ROLES
 from desktop_app.door import Door
 from desktop_app.link import link_of, person_words, window_words
 from desktop_app.scheduling import Heartbeat
@@ -335,7 +336,15 @@ class LiveSeat(QObject):
     def _on_noticed(self, problem: Problem) -> None:
         if self._stopped or problem.kind is FailureKind.BLOCKED:
             return  # the page says it
+        if problem.kind is FailureKind.CHAIN:
+            self._tell_of_the_chain(problem)
+            return
         self._shell.show_notice(problem.title, problem.advice)
+
+    def _tell_of_the_chain(self, problem: Problem) -> None:
+        """It concerns whoever answers for the platform; a village could do nothing about it."""
+        if self.seat is not None and self.seat.person.role in CENTER_ROLES:
+            self._shell.show_problem(problem.title, problem.advice)
 
     @Slot(str)
     def _on_page_changed(self, _key: str) -> None:

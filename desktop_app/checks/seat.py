@@ -49,6 +49,7 @@ def check(profile: Path, now: datetime, unlock: Callable[[], str] | None = None)
             seat.found += _own(store)
             seat.found += _guarded("底账", lambda: _journal(profile, key))
             seat.found += _guarded("待上传记录", lambda: _waiting(store, now))
+            seat.found += _guarded("留痕凭据", lambda: _witnessed(store))
             _read(seat, store)
     except ImportError:
         seat.found.append(broken("程序缺少数据库组件。", "请重新安装即办台。"))
@@ -216,6 +217,22 @@ def _to_send(recorded: list[datetime], now: datetime) -> Check:
     if days:
         return warn(f"{words}，最早的已等 {days} 天。", "请联网并登录，自动上传；不要删数据目录。")
     return fine(f"{words}，联网后自动上传。")
+
+
+def _witnessed(store: Store) -> list[Check]:
+    """What this seat has seen of the platform's chain, and whether it still stands."""
+    from sync.client import chain_watch, witness
+
+    kept = witness.load(store)
+    if kept.found is not None and kept.found.kind == "rewritten":
+        words = chain_watch.problem_of(kept.found)
+        return [broken(f"{words.title}：{chain_watch.moment(kept.found.seen)}。", words.advice)]
+    if not kept.seen:
+        return []
+    stands = f"记着平台的留痕到{chain_watch.moment(kept.seen[-1])}，与平台相符。"
+    if kept.found is not None:
+        return [warn(stands, chain_watch.restored_words(kept.found))]
+    return [fine(stands)]
 
 
 def _read(seat: Seat, store: Store) -> None:

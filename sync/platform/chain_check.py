@@ -6,7 +6,7 @@ Nothing is written. Memory grows with the number of orders, not with that of the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from sync.platform.digests import Algorithm, Digest, digest_of
 from sync.platform.security_tables import chain, chain_heads, file_claims
 from sync.platform.tables import acts, center, file_orders, order_holders, orders
 from sync.protocol.codec import decode_act, decode_order
+from sync.protocol.witness import parse_mark
 
 PART = 500
 _ANY_ROW = Row[*tuple[Any, ...]]
@@ -50,7 +51,7 @@ class Verified:
         return f"{self.number}:{self.hash.hex()}"
 
 
-def verify(db: Connection, township: str, noted: Mark | None = None) -> Verified:
+def verify(db: Connection, township: str, noted: Iterable[Mark] = ()) -> Verified:
     """Look at everything. ``db`` must see one state of the database throughout."""
     head = db.execute(select(chain_heads).where(chain_heads.c.township == township)).one_or_none()
     if head is None:
@@ -62,7 +63,7 @@ def verify(db: Connection, township: str, noted: Mark | None = None) -> Verified
     if not known:
         found.findings.append(f"链头记的摘要算法被改动：{head.algorithm}。下面按 SHA-256 核对。")
     check = _Check(db, township, digest_of(found.algorithm), found.findings)
-    check.entries(found, noted)
+    check.entries(found, {mark.number: mark.hash for mark in noted})
     check.acts_without_entry()
     check.rejections_put_away()
     check.orders()
@@ -81,8 +82,9 @@ class _Check:
 
     # --- the chain itself -------------------------------------------------------------------------
 
-    def entries(self, head: Verified, noted: Mark | None) -> None:
+    def entries(self, head: Verified, noted: Mapping[int, bytes]) -> None:
         """Follow the chain from its first entry; compare each act with its entry."""
+        good = 0
         before, last = START, 0
         for part in self._parts():
             rows = self._acts_of(part)
@@ -91,18 +93,20 @@ class _Check:
                 if not isinstance(entry.number, int):
                     continue
                 before, last = _stored(entry.hash), entry.number
-                if noted is not None and entry.number == noted.number and before != noted.hash:
-                    self.findings.append(f"第 {last} 条与抄存的不符：这一条或之前的被整段改写过。")
+                if noted.get(last, before) != before:
+                    since = f"第 {good + 1} 条起" if good else "这一条或之前的"
+                    self.findings.append(f"第 {last} 条与抄存的不符：{since}被整段改写过。")
+                elif last in noted:
+                    good = last
                 if entry.state:
                     self.states[entry.subject] = (entry.number, _stored(entry.state))
                 if entry.what == What.ACT:
                     self._compare(entry, rows.get(entry.ref))
         if (last, before) != (head.number, head.hash):
             self.findings.append(f"链尾对不上：记的是第 {head.number} 条，读到第 {last} 条为止。")
-        if noted is not None and noted.number > last:
-            self.findings.append(
-                f"抄存到第 {noted.number} 条，现在只有 {last} 条：后面的被截去了。"
-            )
+        newest = max(noted, default=0)
+        if newest > last:
+            self.findings.append(f"抄存到第 {newest} 条，现在只有 {last} 条：后面的被截去了。")
 
     def _parts(self) -> Iterator[Sequence[_ANY_ROW]]:
         after = -(2**62)
@@ -261,8 +265,4 @@ def _told(row: Mapping[str, Any]) -> str:
 
 def mark_of(text: str) -> Mark:
     """Return what ``--head`` names, as ``verify`` printed it. Raises ``ValueError``."""
-    number, _, digest = text.strip().partition(":")
-    mark = Mark(int(number), bytes.fromhex(digest))
-    if mark.number < 1 or len(mark.hash) != len(START):
-        raise ValueError(text)
-    return mark
+    return Mark(*parse_mark(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -21,8 +21,8 @@ class Oversight:
             self.township = townships.resolved(db, township)
             self.name = townships.listed(db)[self.township]
 
-    def verify(self, noted: chain_check.Mark | None = None) -> chain_check.Verified:
-        """Hold the history against its chain. ``noted``: an entry known from before."""
+    def verify(self, noted: Iterable[chain_check.Mark] = ()) -> chain_check.Verified:
+        """Hold the history against its chain. ``noted``: entries known from before."""
         with self._database.snapshot() as db:
             return chain_check.verify(db, self.township, noted)
 

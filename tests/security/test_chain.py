@@ -91,8 +91,8 @@ class Town:
         return Oversight(self.platform).verify()
 
     def findings(self, noted: str = "") -> list[str]:
-        mark = chain_check.mark_of(noted) if noted else None
-        return Oversight(self.platform).verify(mark).findings
+        marks = [chain_check.mark_of(noted)] if noted else []
+        return Oversight(self.platform).verify(marks).findings
 
 
 @pytest.fixture
@@ -297,6 +297,25 @@ def test_the_command_says_how_it_stands(town: Town, capsys: pytest.CaptureFixtur
     assert "记录被改动" in capsys.readouterr().out
     assert verify(town, "--head", "nonsense") == 2
     assert "--head" in capsys.readouterr().err
+
+
+def test_the_command_takes_what_seats_have_noted(
+    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with town.platform.database.read() as db:
+        marks = [f"{row.number}:{row.hash.hex()}" for row in db.execute(select(chain))]
+    heads = tmp_path / "heads.txt"
+    heads.write_text("# 派单席\n" + "".join(f"{m}  2026-11-20 01:00Z\n" for m in marks), "utf-8")
+    assert verify(town, "--heads", str(heads)) == 0
+    wrong = marks[3].split(":")[0] + ":" + "00" * 32
+    heads.write_text("\n".join((*marks[:3], wrong)), "utf-8")
+    assert verify(town, "--heads", str(heads), "--head", marks[-1]) == 1
+    assert "第 4 条起被整段改写过" in capsys.readouterr().out
+    for bad in ("1:zz", "7"):
+        heads.write_text(bad, "utf-8")
+        assert verify(town, "--heads", str(heads)) == 2
+    assert verify(town, "--heads", str(tmp_path / "no such")) == 2
+    assert "no such" in capsys.readouterr().err
 
 
 def test_a_township_is_set_up_with_either_hash(

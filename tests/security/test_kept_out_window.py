@@ -12,10 +12,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import SeatProgram
+from desktop_app.domain.roles import Role
 from desktop_app.live import LiveSeat
 from desktop_app.services import notes
 from desktop_app.single_instance import SingleInstance
+from resources.sample import sample_accounts
 from sync.client import identity, kept_out
+from sync.client.failures import TABLE, FailureKind, Problem
 from sync.client.kept_out import KeptOut
 from sync.platform.oversight import Oversight
 from tests.desktop_app.test_app import WAIT, live_of, platform, program, signed_in
@@ -173,3 +176,19 @@ def test_who_signed_out_before_is_shut_out_at_the_next_sign_in(
     qtbot.waitUntil(lambda: isinstance(at_the_door(program), KeptOutPage), timeout=WAIT)
     assert not program.shell.stack.has(nav.ORDERS)
     Oversight(platform.platform).allow_device(device)
+
+
+@pytest.mark.fault("security.rewritten_chain")
+@pytest.mark.parametrize(("role", "told"), [(Role.DISPATCHER, True), (Role.VILLAGE, False)])
+def test_whoever_answers_for_the_platform_is_told_that_its_chain_changed(
+    program: SeatProgram, platform: RunningPlatform, qtbot: QtBot, role: Role, *, told: bool
+) -> None:
+    center = platform.platform.center()
+    people = {p.id for p in center.people if p.role is role}
+    account = next(a.account for a in sample_accounts() if a.person_id in people)
+    program.settings.change(account=account)
+    live = signed_in(program, qtbot)
+    words = TABLE[FailureKind.CHAIN]
+    live._on_noticed(Problem(FailureKind.CHAIN, words.title, words.advice))
+    shown_now = " ".join(label.text() for label in program.shell.notice.findChildren(QLabel))
+    assert (words.title in shown_now) is told

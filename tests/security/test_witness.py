@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, select, update
 
+from desktop_app import cli
+from desktop_app.checks import seat as seats
 from desktop_app.services import intake, notes
+from local_store.keys import KEY_FILE
 from sync.client import witness
 from sync.client.chain_watch import AGAIN, EVERY, FIRST, restored_words
 from sync.client.failures import FailureKind
@@ -200,6 +203,61 @@ def test_numbers_are_bounded_and_rubbish_is_left_out(served: RunningPlatform, at
     assert len(answer.json()["entries"]) <= MOST
     zhou.http.headers.pop("Authorization")
     zhou.refused("GET", "/v1/chain", 401, "not_signed_in")
+
+
+# --- told by the command line ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def profile(seat: SyncedSeat) -> Path:
+    (seat.profile / KEY_FILE).write_text(seat.key.hex())
+    return seat.profile
+
+
+def test_what_a_seat_noted_is_exported_and_the_platform_is_held_to_it(
+    served: RunningPlatform,
+    seat: SyncedSeat,
+    profile: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    exported = profile.parent / "heads.txt"
+    export = ["chain-heads", "--profile", str(profile), "--out", str(exported)]
+    check = ["platform", "verify", "--database", served.database, "--heads", str(exported)]
+    assert cli.main(export) == 1, "nothing noted yet"
+    look(seat)
+    assert cli.main(export) == 0
+    assert cli.main(check) == 0
+    served.platform.database.write(rehash)
+    assert cli.main(check) == 1
+    assert "与抄存的不符" in capsys.readouterr().out
+    assert cli.main(["chain-heads", "--profile", str(profile)]) == 0
+    assert exported.read_text("utf-8").strip() == capsys.readouterr().out.strip()
+    assert cli.main([*export[:-1], str(profile)]) == 1, "a folder is no file"
+    assert cli.main(["chain-heads", "--profile", str(profile / "none")]) == 1
+
+
+def test_the_doctor_says_how_it_stands(
+    served: RunningPlatform,
+    seat: SyncedSeat,
+    profile: Path,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+    def told() -> str:
+        return "\n".join(
+            line for c in seats.check(profile, clock.now()).found for line in c.lines()
+        )
+
+    assert "留痕" not in told()
+    look(seat)
+    assert "与平台相符" in told()
+    served.platform.database.write(rehash)
+    look(seat)
+    assert "平台的留痕与本机记下的不一致" in told()
 
 
 # --- what is kept ---------------------------------------------------------------------------------
