@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,19 +29,6 @@ def program_version() -> str:
         return "开发版"
 
 
-def _backups(profile: Path) -> str:
-    from desktop_app.domain.calendars import SHANGHAI
-    from local_store.backups import backups
-
-    made = backups(profile)
-    if not made:
-        return "还没有，程序开着时每天自动做一份"
-    day = made[0].made_at.astimezone(SHANGHAI)
-    return (
-        f"{len(made)} 份，最近一份 {day.month}月{day.day}日 {day:%H:%M}；退回用 jiban store restore"
-    )
-
-
 def about(store: Store, seat: Seat | None) -> About:
     """Tell about this seat."""
     from PySide6.QtCore import qVersion
@@ -52,7 +38,6 @@ def about(store: Store, seat: Seat | None) -> About:
         ("运行环境", f"Python {platform.python_version()} · Qt {qVersion()}"),
         ("本机编号", str(store.device_id)),
         ("数据目录", str(store.profile)),
-        ("本机备份", _backups(store.profile)),
     ]
     if seat is None:
         return About(program_version(), tuple(lines))

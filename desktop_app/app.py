@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.settings import SettingsFile
 from desktop_app.single_instance import SingleInstance
+from local_store.errors import StoreError
 from ui.shell.window import LOGIN, Shell
 from ui.theme.roles import ThemeName
 from ui.theme.theme import Theme
@@ -24,7 +25,7 @@ from ui.widgets.focus_ring import FocusRing
 
 if TYPE_CHECKING:
     from desktop_app.live import LiveSeat
-    from local_store.errors import StoreError
+    from local_store.backups import Backup
     from local_store.store import Store
 
 log = logging.getLogger("jiban")
@@ -98,6 +99,7 @@ class SeatProgram(QObject):
         self._door = Door(self._profile, self.shell, self.theme, self.settings, SystemClock(), self)
         self._door.opened.connect(self._on_opened)
         self._door.refused.connect(self._on_refused)
+        self._door.going_back.connect(self._on_going_back, Qt.ConnectionType.QueuedConnection)
         self._closers.append(self._door.close)
         self._enter()
         if self._control_name:
@@ -114,7 +116,7 @@ class SeatProgram(QObject):
     def _on_opened(self, store: Store) -> None:
         """Bring the shell to life."""
         from desktop_app.live import LiveSeat
-        from local_store.errors import StoreError, StoreProblem
+        from local_store.errors import StoreProblem
         from local_store.opening import mark_suspect
 
         try:
@@ -148,6 +150,17 @@ class SeatProgram(QObject):
             return
         self._leave(self.live.store)
         self._enter()
+
+    @Slot(object)
+    def _on_going_back(self, backup: Backup) -> None:
+        """Somebody chose a backup: keep what is half written, close the store, and go back."""
+        if self.live is None or self._stopped:
+            return
+        with suppress(StoreError):
+            self.shell.stack.flush()
+        self._door.show_going_back(backup)
+        self._leave(self.live.store)
+        self._door.restore(backup)
 
     def _refuse(self, title: str, advice: str) -> None:
         """The store cannot be used: say so in the window, touch nothing."""

@@ -1,4 +1,6 @@
-"""From a profile to an open store: asks for the passphrase, has a damaged store rebuilt, says what was saved."""
+"""From a profile to an open store: asks for the passphrase, has a damaged store rebuilt or an older one
+migrated, goes back to a backup, and says what was saved.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.domain.calendars import SHANGHAI
 from desktop_app.domain.clock import Clock
+from desktop_app.faults import words_of
 from desktop_app.settings import SettingsFile
 from local_store import keys, passphrase
+from local_store.backups import Backup, Content, look_into
+from local_store.database import Behind
 from local_store.errors import StoreError, StoreProblem
 from local_store.keys import KeyPlace, PassphraseNeeded, StoreKey
 from local_store.store import Store
@@ -21,18 +25,24 @@ from ui.shell.window import LOGIN, Shell
 from ui.theme.theme import Theme
 
 if TYPE_CHECKING:
+    from desktop_app.renewal import Renewal
     from local_store.recovery import Report
     from ui.unlock.page import UnlockPage
-    from ui.unlock.recovered import Told
+    from ui.upkeep.work_page import Plan
 
 log = logging.getLogger("jiban")
 
 
 class Door(QObject):
-    """``opened(object)`` with the ``Store``; ``refused(object)`` with the ``StoreError`` that ends it."""
+    """``opened(object)`` with the ``Store``; ``refused(object)`` with the ``StoreError`` that ends it.
+
+    ``going_back(object)`` with the ``Backup`` that somebody chose: whoever has the store open closes it
+    and calls ``restore``.
+    """
 
     opened = Signal(object)
     refused = Signal(object)
+    going_back = Signal(object)
 
     def __init__(
         self,
@@ -48,6 +58,8 @@ class Door(QObject):
         self._settings, self._clock = settings, clock
         self._key: StoreKey | None = None
         self._store: Store | None = None
+        self._renewal: Renewal | None = None
+        self._chosen: Backup | None = None
 
     @property
     def place(self) -> KeyPlace:
@@ -79,8 +91,14 @@ class Door(QObject):
             passphrase.open_key(self._profile, old, self._clock.now())
         self._key = keys.set_passphrase(self._profile, new, self._key)
 
+    def look_into(self, backup: Backup) -> Content | None:
+        """Tell what is in a backup; None: it cannot be read. In any thread."""
+        return look_into(backup, self._key.value) if self._key is not None else None
+
     def close(self) -> None:
-        """Close a store that was opened and not handed over."""
+        """Break off what is under way and close a store that was opened and not handed over."""
+        if self._renewal is not None and not self._renewal.stop():
+            log.error("the work on the store did not end")
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -157,49 +175,103 @@ class Door(QObject):
     def _open(self, key: StoreKey) -> None:
         self._key = key
         try:
-            store = Store.open(self._profile, key.value)
+            store = Store.open(self._profile, key.value, migrating=False)
+        except Behind:
+            self._migrate(key.value)
         except StoreError as error:
             if error.code is not StoreProblem.DAMAGED:
                 self.refused.emit(error)
                 return
             log.warning("the store is damaged: %s", error.detail)
-            self._show_rebuilding()
-            QTimer.singleShot(0, self._rebuild)
+            self._rebuild(key.value)
         else:
             self.opened.emit(store)
 
-    def _show_rebuilding(self) -> None:
-        from ui.unlock.recovered import WaitPage
-
-        words = "没上传的记录另有底，不会丢。请不要关机，通常几秒钟就好。"
-        self._shell.show_only(
-            LOGIN, lambda parent: WaitPage(self._theme, "正在重建本机数据……", words, parent)
-        )
-        self._shell.repaint()
-
-    @Slot()
-    def _rebuild(self) -> None:
+    def _rebuild(self, key: bytes) -> None:
+        from desktop_app.renewal import REBUILD
         from local_store.recovery import rebuild
 
+        self._renew(REBUILD).start(lambda watch: rebuild(self._profile, key, watch))
+
+    def _migrate(self, key: bytes) -> None:
+        from desktop_app.renewal import MIGRATE
+        from local_store.opening import migrate
+
+        self._renew(MIGRATE).start(lambda watch: migrate(self._profile, key, watch))
+
+    def show_going_back(self, backup: Backup) -> None:
+        """Say that it goes back, before the store is closed."""
+        from desktop_app.renewal import going_back
+
+        self._renew(going_back(backup))
+
+    def restore(self, backup: Backup) -> None:
+        """Go back to ``backup``; the store is closed. What was recorded since stays."""
+        from local_store.recovery import restore
+
+        assert self._key is not None
+        assert self._renewal is not None
+        key, self._chosen = self._key.value, backup
+        self._renewal.start(lambda watch: restore(self._profile, key, backup, watch))
+
+    def _renew(self, plan: Plan) -> Renewal:
+        from desktop_app.renewal import Renewal
+
+        if self._renewal is None:
+            self._renewal = Renewal(self._shell, self._theme, self)
+            self._renewal.done.connect(self._on_renewed)
+            self._renewal.failed.connect(self._on_renewal_failed)
+            self._renewal.broken_off.connect(self._on_broken_off)
+        self._renewal.show(plan)
+        return self._renewal
+
+    @Slot(object)
+    def _on_renewed(self, report: Report | None) -> None:
+        """``report`` None: a migration, of which there is nothing to tell."""
         assert self._key is not None
         try:
-            report = rebuild(self._profile, self._key.value)
             self._store = Store.open(self._profile, self._key.value)
         except StoreError as error:
             self.refused.emit(error)
             return
+        if report is None:
+            self._on_continued()
+            return
         log.warning(
-            "rebuilt: %s acts, %s drafts, %s files, from a backup: %s, unreadable: %s",
+            "renewed: %s acts, %s drafts, %s files, from a backup: %s, unreadable: %s",
             report.acts, report.drafts, report.files, report.backup_at is not None,
             report.unreadable,
         )  # fmt: skip
         self._show_report(report)
 
+    @Slot(object)
+    def _on_renewal_failed(self, error: Exception) -> None:
+        """The store is as it was: going back is off, anything else cannot go on without it."""
+        if self._chosen is not None:
+            self._chosen = None
+            self.enter()
+            self._shell.show_problem(*words_of(error))
+            return
+        if not isinstance(error, StoreError):
+            error = StoreError(StoreProblem.UNKNOWN, *words_of(error))
+        self.refused.emit(error)
+
+    @Slot()
+    def _on_broken_off(self) -> None:
+        if self._chosen is not None:
+            self._chosen = None
+            self.enter()
+        else:
+            self._shell.close()
+
     def _show_report(self, report: Report) -> None:
+        from desktop_app.renewal import told_of
         from ui.unlock.recovered import RecoveredPage
 
+        chosen, self._chosen = self._chosen, None
+
         def build(parent: QWidget) -> RecoveredPage:
-            page = RecoveredPage(self._theme, told_of(report), parent)
+            page = RecoveredPage(self._theme, told_of(report, chosen), parent)
             page.continued.connect(self._on_continued)
             return page
 
@@ -210,31 +282,3 @@ class Door(QObject):
         store, self._store = self._store, None
         if store is not None:
             self.opened.emit(store)
-
-
-def told_of(report: Report) -> Told:
-    """The report in the page's words."""
-    from ui.unlock.recovered import Told
-
-    lines = [("没上传的记录", f"{report.acts} 条都在，联网后照常上传" if report.acts else "没有")]
-    if report.files:
-        lines.append(("没传完的照片", f"{report.files} 个都在"))
-    if report.drafts:
-        lines.append(("没写完的草稿", f"{report.drafts} 篇都在"))
-    if report.backup_at is None:
-        orders = "联网后从平台重新取"
-    else:
-        day = report.backup_at.astimezone(SHANGHAI)
-        orders = f"先用 {day.month}月{day.day}日 {day:%H:%M} 的备份，联网后补齐"
-    lines.append(("工单", orders))
-    if report.unreadable:
-        lines.append(("没能读出", f"底账里有 {report.unreadable} 处读不出来，请管理员看旧文件"))
-    if report.aside is not None:
-        lines.append(("旧文件", f"原样放在数据目录 aside 里的 {report.aside.name}"))
-    to_do = "您不用做什么。" if report.signed_in else "请重新登录一次，其余自动补齐。"
-    return Told(
-        "本机数据有损坏，已经重建好",
-        "数据文件坏了（多半因断电或硬盘），程序已重建一份。",
-        tuple(lines),
-        to_do + "如果常这样，请管理员检查硬盘。",
-    )

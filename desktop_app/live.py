@@ -24,6 +24,7 @@ from desktop_app.scheduling import Heartbeat
 from desktop_app.services import upkeep
 from desktop_app.services.seat import Seat
 from desktop_app.settings import Settings, SettingsFile
+from desktop_app.store_backups import StoreBackups
 from desktop_app.sync_thread import SyncThread
 from local_store.changes import ChangeSet
 from local_store.errors import StoreError
@@ -250,7 +251,10 @@ class LiveSeat(QObject):
         from ui.settings.page import SettingsPage
 
         keeper = None if self._settings.now.demo_password else self._door
-        page = SettingsPage(self._theme, self._settings, self._about(), parent, keeper=keeper)
+        page = SettingsPage(
+            self._theme, self._settings, self._about(), parent,
+            keeper=keeper, backups=StoreBackups(self.store, self._door, self._clock),
+        )  # fmt: skip
         page.sign_out_requested.connect(self._on_sign_out)
         return page
 

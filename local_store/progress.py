@@ -51,9 +51,9 @@ UNWATCHED = Watch()
 def copy_file(source: Path, target: Path, watch: Watch) -> None:
     """Copy a file, telling how far it is. Raises ``OSError``, ``Stopped``."""
     done = 0
+    watch.say(Step.COPY, 0.0)
     with source.open("rb") as old, target.open("wb") as new:
         size = os.fstat(old.fileno()).st_size
-        watch.say(Step.COPY, 0.0)
         while piece := old.read(PIECE):
             new.write(piece)
             done += len(piece)

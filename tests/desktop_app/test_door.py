@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,13 +21,18 @@ from desktop_app.live import LiveSeat
 from desktop_app.settings import SettingsFile
 from desktop_app.single_instance import SingleInstance
 from local_store import keys, passphrase
-from local_store.store import FILE_NAME
+from local_store.backups import backups
+from local_store.migrations import MODULES
+from local_store.progress import Step
+from local_store.store import FILE_NAME, Store
 from local_store.successor import set_aside
 from resources.sample import sample_accounts, sample_center, sample_lives
 from sync.client import identity
 from tests.support.pages import click, part
 from tests.support.platform import PASSWORD, RunningPlatform, running_platform
+from ui.shell import nav
 from ui.shell.window import LOGIN
+from ui.upkeep.work_page import WorkPage
 from ui.widgets.kinds import LinkState
 from ui.widgets.labels import Label
 from ui.widgets.notice import Notice
@@ -111,6 +118,11 @@ def set_first(program: SeatProgram, qtbot: QtBot) -> LiveSeat:
 def unlocked(program: SeatProgram, qtbot: QtBot) -> LiveSeat:
     typed(page_of(program, qtbot, "unlockPage"), WORDS)
     return live_of(program, qtbot)
+
+
+def backs(page: QWidget) -> list[QWidget]:
+    """The buttons that go back to a backup."""
+    return page.findChildren(QWidget, "backupBack_0")
 
 
 def read(page: QWidget) -> str:
@@ -217,6 +229,91 @@ def test_damage_while_it_is_open_is_noticed_and_mended_on_the_spot(
     assert [d.values["text"] for d in program.live.store.drafts()] == [DRAFT]
 
 
+def held_up(profile: Path) -> Path:
+    """A backup that cannot be read until somebody writes to it: the work on the store stands still."""
+    (profile / "backups").mkdir(exist_ok=True)
+    pipe = profile / "backups" / "store-20261120T034000Z.db"
+    os.mkfifo(pipe)
+    return pipe
+
+
+def work_page(program: SeatProgram, qtbot: QtBot, step: Step) -> WorkPage:
+    page = page_of(program, qtbot, "workPage")
+    assert isinstance(page, WorkPage)
+    qtbot.waitUntil(lambda: page.step is step, timeout=WAIT)
+    return page
+
+
+def let_go(pipe: Path, after: threading.Event | None = None) -> None:
+    if after is not None:
+        after.wait(20)
+    pipe.write_bytes(b"no backup")
+    pipe.unlink()
+
+
+@pytest.mark.fault("storage.zeroed_page")
+def test_the_window_lives_while_the_store_is_rebuilt(
+    start: Start, qtbot: QtBot, profile: Path
+) -> None:
+    SettingsFile(profile).change(key_in_file=True)
+    program = start()
+    live_of(program, qtbot)
+    program.stop()
+    spoil(profile)
+    pipe = held_up(profile)
+    program = start()
+    page = work_page(program, qtbot, Step.COPY)
+    assert "请不要关机" in read(page)
+    program.shell.resize(1000, 700)  # it answers
+    let_go(pipe)
+    click(page_of(program, qtbot, "recoveredPage"), "continueButton")
+    live_of(program, qtbot)
+
+
+@pytest.mark.fault("storage.kill_each_step")
+@pytest.mark.parametrize("how", ["button", "closed"])
+def test_a_rebuild_that_is_left_is_done_at_the_next_start(
+    start: Start, qtbot: QtBot, profile: Path, how: str
+) -> None:
+    SettingsFile(profile).change(key_in_file=True)
+    program = start()
+    live = live_of(program, qtbot)
+    live.store.save_draft(OrderId("order-1"), "note", {"text": DRAFT}, SystemClock().now())
+    program.stop()
+    spoil(profile)
+    before = (profile / FILE_NAME).read_bytes()
+    pipe = held_up(profile)
+    program = start()
+    page = work_page(program, qtbot, Step.COPY)
+    if how == "button":
+        click(page, "workLeave")
+        let_go(pipe)
+        qtbot.waitUntil(lambda: not program.shell.isVisible(), timeout=WAIT)
+    else:
+        renewal = program._door._renewal
+        assert renewal is not None
+        ended = threading.Thread(target=let_go, args=(pipe, renewal._stopping))
+        ended.start()
+        program.stop()
+        ended.join()
+    assert (profile / FILE_NAME).read_bytes() == before
+    program = start()
+    click(page_of(program, qtbot, "recoveredPage"), "continueButton")
+    assert [d.values["text"] for d in live_of(program, qtbot).store.drafts()] == [DRAFT]
+
+
+def test_a_store_of_an_older_shape_is_migrated_with_the_window_alive(
+    start: Start, qtbot: QtBot, profile: Path
+) -> None:
+    SettingsFile(profile).change(key_in_file=True)
+    old = Store.open(profile, keys.load_or_create(profile, keyring=False).value, MODULES[:1])
+    device = old.device_id
+    old.close()
+    program = start()
+    assert live_of(program, qtbot).store.device_id == device
+    assert [folder.name.endswith("migrated") for folder in set_aside(profile)] == [True]
+
+
 # --- nothing readable -----------------------------------------------------------------------------
 
 
@@ -285,6 +382,62 @@ def test_a_seat_that_syncs_comes_back_by_itself_signed_in_and_with_every_act_onc
     assert sum(NOTE in str(entry.payload) for entry in there.history) == 1
     assert again.seat is not None
     assert again.store.view(order_id) == there
+
+
+def test_going_back_to_a_backup_keeps_what_was_recorded_since(
+    start: Start, qtbot: QtBot, profile: Path, platform: RunningPlatform
+) -> None:
+    SettingsFile(profile).change(address=platform.url, account="zhou", key_in_file=True)
+    program = start()
+    first = live_of(program, qtbot)
+    signed_in(program, first, qtbot)
+    assert first.seat is not None
+    order_id = first.store.open_orders()[0]
+    program.shell.show_page(nav.SETTINGS)
+    page = page_of(program, qtbot, "settingsPage")
+    click(page, "backupNow")
+    qtbot.waitUntil(lambda: any(b.isVisible() for b in backs(page)), timeout=WAIT)
+    first.store.save_draft(order_id, "note", {"text": DRAFT}, first.time.now())
+    first.seat.record(order_id, ActKind.NOTE, Text(NOTE))
+    click(page, "backupBack_0")
+    click(page, "backupGo")
+    told = page_of(program, qtbot, "recoveredPage")
+    assert "已退回" in read(told)
+    assert "1 篇都在" in read(told)
+    click(told, "continueButton")
+    qtbot.waitUntil(lambda: program.live not in (None, first), timeout=WAIT)
+    again = live_of(program, qtbot)
+    assert [d.values["text"] for d in again.store.drafts()] == [DRAFT]
+    qtbot.waitUntil(lambda: not again.store.outbox(), timeout=WAIT)
+    there = platform.platform.order_by_id(order_id)
+    assert there is not None
+    assert sum(NOTE in str(entry.payload) for entry in there.history) == 1
+    program.settings.change(sound=not program.settings.now.sound)
+    assert again.sound.enabled is program.settings.now.sound
+    assert first.sound.enabled is not program.settings.now.sound, "it hears of nothing any more"
+
+
+@pytest.mark.parametrize("way", ["left", "spoilt"])
+def test_when_going_back_comes_to_nothing_the_seat_goes_on_as_before(
+    start: Start, qtbot: QtBot, profile: Path, way: str
+) -> None:
+    SettingsFile(profile).change(key_in_file=True)
+    program = start()
+    first = live_of(program, qtbot)
+    first.store.save_draft(OrderId("order-1"), "note", {"text": DRAFT}, SystemClock().now())
+    pipe = held_up(profile)
+    (backup,) = backups(profile)
+    program._door.going_back.emit(backup)
+    page = work_page(program, qtbot, Step.COPY)
+    if way == "left":
+        click(page, "workLeave")
+    let_go(pipe)
+    qtbot.waitUntil(lambda: program.live not in (None, first), timeout=WAIT)
+    again = live_of(program, qtbot)
+    assert [d.values["text"] for d in again.store.drafts()] == [DRAFT]
+    assert set_aside(profile) == []
+    said = program.shell.notice.accessibleName() if program.shell.notice.isVisible() else ""
+    assert ("备份有损坏" in said) is (way == "spoilt")
 
 
 @pytest.mark.fault("storage.nothing_readable")

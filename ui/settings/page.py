@@ -21,6 +21,7 @@ from ui.theme.roles import Role, ThemeName
 from ui.theme.theme import Theme
 from ui.theme.tokens import SCALES
 from ui.unlock.change import Keeper, PassphrasePanel
+from ui.upkeep.backups import BackupKeeper, BackupsPanel
 from ui.widgets.base import Themed
 from ui.widgets.buttons import PlainButton
 from ui.widgets.choices import ChoiceButton, ChoiceRow
@@ -58,10 +59,12 @@ class SettingsPage(Themed):
         parent: QWidget | None = None,
         *,
         keeper: Keeper | None = None,
+        backups: BackupKeeper | None = None,
     ) -> None:
         super().__init__(theme, parent)
         self.setObjectName("settingsPage")
-        self._settings, self._about, self._keeper = settings, about, keeper
+        self._settings, self._about = settings, about
+        self._keeper, self._backups = keeper, backups
         self._rows: list[QBoxLayout] = []
         self._labels: list[Label] = []
         self._scales = ChoiceRow(theme, tuple(Choice(f"{s:g}", f"{s:.0%}") for s in SCALES))
@@ -93,6 +96,8 @@ class SettingsPage(Themed):
         column.addWidget(self._seat_panel())
         if self._keeper is not None:
             column.addWidget(PassphrasePanel(self._theme, self._keeper, self._settings.now.account))
+        if self._backups is not None:
+            column.addWidget(BackupsPanel(self._theme, self._backups))
         column.addStretch(1)
         ground = Ground(self._theme, Role.BG)
         ground.setLayout(column)

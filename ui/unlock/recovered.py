@@ -51,15 +51,3 @@ class RecoveredPage(CardPage):
 
     def primary(self) -> None:
         self.continued.emit()
-
-
-class WaitPage(CardPage):
-    """Says what is going on while the window cannot do anything else."""
-
-    def __init__(self, theme: Theme, title: str, words: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, title, "", "database", parent)
-        self.setObjectName("waitPage")
-        self.say(words)
-
-    def keys(self) -> Sequence[tuple[str, str]]:
-        return ()
