@@ -169,9 +169,10 @@ class Desk:
     async def snapshot(self, request: Request) -> Response:
         caller = await self.caller(request)
         cursor, limit = request.query_params.get("cursor", ""), _limit(request, LIMITS.max_page)
+        packs = request.query_params.get("packs") == "1"
 
         def work() -> Response:
-            return answer(request, self.platform.pull(caller, cursor, limit))
+            return answer(request, self.platform.pull(caller, cursor, limit, packs=packs))
 
         return await run_in_threadpool(work)
 

@@ -122,6 +122,7 @@ def _parameter(name: str, place: str, schema: dict[str, Any], *, need: bool = Fa
 
 _CURSOR = _parameter("cursor", "query", {"type": "string"})
 _LIMIT = _parameter("limit", "query", {"type": "integer", "minimum": 1})
+_PACKS = _parameter("packs", "query", {"type": "integer", "enum": [0, 1]})
 _WAIT = _parameter("wait", "query", {"type": "number", "minimum": 0, "maximum": 60})
 _AT = _parameter("at", "query", {"type": "string", "pattern": "^[0-9]+(,[0-9]+)*$"})
 _FILE_NAME = _parameter("sha256", "path", _SHA, need=True)
@@ -164,7 +165,11 @@ def _paths() -> dict[str, Any]:
             )
         },
         "/v1/snapshot": {
-            "get": _operation("Pull in large pages", SyncAnswer, parameters=(_CURSOR, _LIMIT))
+            "get": _operation(
+                "Pull in large pages; with packs=1 many orders come packed",
+                SyncAnswer,
+                parameters=(_CURSOR, _LIMIT, _PACKS),
+            )
         },
         "/v1/chain": {
             "get": _operation(

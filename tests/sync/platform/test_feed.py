@@ -217,6 +217,18 @@ def test_a_redacted_report_is_what_the_domain_says(platform: Platform) -> None:
     assert p.plain(p.Empty()) == {}
 
 
+def test_a_snapshot_comes_packed_where_packs_are_asked_for(served: RunningPlatform) -> None:
+    served.platform.dispatch([sample_intake(n) for n in range(1, 131)])
+    zhou = Seat(served, "dispatcher")
+    asked = {packs: zhou.take(zhou.get("/v1/snapshot", packs=packs)) for packs in ("", "0", "1")}
+    assert [(len(a.orders), bool(a.packs)) for a in asked.values()] == [(130, False)] * 2 + [
+        (0, True)
+    ]
+    states = [bytes(state) for pack in asked["1"].packs for state in unpacked(pack)]
+    assert states == [encode(order) for order in asked["0"].orders]
+    assert asked["1"].cursor == asked["0"].cursor
+
+
 def test_many_orders_come_packed_to_who_takes_packs(platform: Platform) -> None:
     platform.dispatch([sample_intake(n) for n in range(120)])
     caller = platform.caller("dispatcher")
