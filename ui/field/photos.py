@@ -16,6 +16,13 @@ from local_store.store import Store
 MOST_PIXELS = 60_000_000
 MOST_BYTES = 10 * 1024 * 1024
 _THUMB = 480
+_FORMATS = (
+    (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"RIFF", "webp"), (b"BM", "bmp"),
+    (b"GIF8", "gif"),
+)  # fmt: skip
+"""How the pictures begin that cameras, phones and screens make. A photo of others may be anything: drawings
+(SVG) that repeat themselves without end, and formats whose readers nobody needs, are not opened.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +79,14 @@ def _too_big(name: str, size: int) -> Refusal:
 
 
 def thumb(data: bytes, most: int = _THUMB) -> QImage:
-    """A copy for the strip, at most ``most`` pixels each way, upright; null if it cannot be read."""
+    """A copy for the strip, at most ``most`` pixels each way, upright; null if it cannot be read, or
+    is larger than any seat would have taken.
+    """
     reader, _keep = _reader(data)
     reader.setAutoTransform(True)
     size = reader.size()
+    if size.width() * size.height() > MOST_PIXELS:
+        return QImage()
     if size.isValid() and max(size.width(), size.height()) > most:
         reader.setScaledSize(size.scaled(QSize(most, most), Qt.AspectRatioMode.KeepAspectRatio))
     return reader.read()
@@ -85,8 +96,10 @@ def _reader(data: bytes) -> tuple[QImageReader, QBuffer]:
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setDecideFormatFromContent(True)
+    known = (name for begins, name in _FORMATS if data.startswith(begins))
+    # A format there is none of: no reader, rather than whichever feels responsible.
+    reader = QImageReader(buffer, QByteArray(next(known, "none").encode()))
+    reader.setAutoDetectImageFormat(False)
     return reader, buffer
 
 
