@@ -1,7 +1,7 @@
 """The journal: a second record of everything only this seat has, beside the database and independent of it.
 
 ``<profile>/journal/log`` is a sealed frame file. An act is in it, on the disk, before ``record`` returns;
-drafts and facts follow without waiting for the disk. ``files/`` holds one sealed file per photo that is
+so are facts; drafts follow without waiting for it. ``files/`` holds one sealed file per photo that is
 not completely at the platform. What the platform has is left out when the journal is written anew.
 
 Write order: the frame, then the commit. A commit that fails takes the frame back; a crash between the
@@ -162,8 +162,10 @@ class Journal:
         self._append(DraftEntry(order_id, form, body, saved_at), durable=False)
 
     def fact(self, name: str, value: str | None) -> None:
-        """Note what the seat keeps by name."""
-        self._append(FactEntry(name, value), durable=False)
+        """Note what the seat keeps by name; it is on the disk on return. Without the key that it has told,
+        the platform would take this seat for another computer.
+        """
+        self._append(FactEntry(name, value), durable=True)
 
     def _append(self, entry: Entry, *, durable: bool) -> None:
         with self._lock, full_disk_said():

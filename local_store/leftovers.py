@@ -113,16 +113,41 @@ def adopt(tx: Tx, book: CenterBook, left: Leftovers, *, everything: bool) -> Ado
     """Put in what is missing. ``everything`` False: only acts, their files and newer drafts, into a
     store that is otherwise as it was; True: into one that was built anew, with what it knew of itself.
     """
+    numbered = _highest(tx, left)
+    same = left.facts.get(meta.DEVICE_ID) == meta.get(tx, meta.DEVICE_ID)
     if everything:
-        for name, value in left.facts.items():
-            meta.put(tx, name, value)
+        _adopt_facts(tx, left.facts, same_device=same)
+    elif same:
+        _adopt_key(tx, left.facts)
     done = Adopted()
     done.files = _adopt_files(tx, left)
-    subjects = _adopt_acts(tx, left, done)
+    subjects = _adopt_acts(tx, left, done, numbered)
     done.drafts = _adopt_drafts(tx, left, drop=everything)
     _refold(tx, book, subjects)
     tx.wrote(len(left.acts) + len(left.drafts))
     return done
+
+
+def _highest(tx: Tx, left: Leftovers) -> int:
+    """The highest number that was ever given out, as far as anything here tells."""
+    in_use = tx.one("SELECT coalesce(max(seq), 0) FROM acts")[0]
+    return max(meta.number(tx, meta.DEVICE_SEQ), int(in_use), left.last_seq)
+
+
+def _adopt_facts(tx: Tx, facts: dict[str, str], *, same_device: bool) -> None:
+    """What belongs to one device must not stay when the file that is built on was another's."""
+    if facts and not same_device:
+        for name in meta.OF_ONE_DEVICE:
+            meta.put(tx, name, None)
+    for name, value in facts.items():
+        meta.put(tx, name, value)
+
+
+def _adopt_key(tx: Tx, facts: dict[str, str]) -> None:
+    """A file from before this device told its key would make another, which the platform refuses."""
+    if all(meta.get(tx, name) is None and name in facts for name in meta.STICK_KEY):
+        for name in meta.STICK_KEY:
+            meta.put(tx, name, facts[name])
 
 
 def _adopt_files(tx: Tx, left: Leftovers) -> int:
@@ -133,9 +158,10 @@ def _adopt_files(tx: Tx, left: Leftovers) -> int:
     return len(missing)
 
 
-def _adopt_acts(tx: Tx, left: Leftovers, done: Adopted) -> set[str]:
-    """Acts keep their id and their number; a number that is taken is passed over for a new one."""
-    highest = max(meta.number(tx, meta.DEVICE_SEQ), left.last_seq)
+def _adopt_acts(tx: Tx, left: Leftovers, done: Adopted, highest: int) -> set[str]:
+    """Acts keep their id and their number; a number that is taken is passed over for one above the
+    ``highest``.
+    """
     subjects: set[str] = set()
     for act_id, kept in sorted(left.acts.items(), key=lambda item: item[1].seq):
         if tx.one("SELECT 1 FROM acts WHERE act_id = ?", (act_id,)) is not None:

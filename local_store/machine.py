@@ -17,8 +17,6 @@ from local_store import meta
 from local_store.tx import Tx
 
 SALT, HOME, CARDS = "device.salt", "device.home", "device.cards"
-OF_ONE_DEVICE = (meta.SESSION, "stick.device_key", "stick.device_public")
-"""What a copy may not take along: the session, and the key that seals files on sticks in a device's name."""
 _LINUX_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 _CARDS = Path("/sys/class/net")
 
@@ -116,7 +114,7 @@ def become_another(tx: Tx) -> None:
     meta.put(tx, meta.DEVICE_ID, str(uuid.uuid4()))
     meta.put(tx, meta.ACK, None)
     meta.put(tx, meta.INHERITED, str(meta.number(tx, meta.DEVICE_SEQ)))
-    for name in OF_ONE_DEVICE:
+    for name in meta.OF_ONE_DEVICE:
         meta.put(tx, name, None)
 
 

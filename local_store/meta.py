@@ -13,6 +13,10 @@ ACK = "sync.ack"
 REPLAY = "sync.replay"
 SESSION = "sync.credentials"
 """Who is signed in; its name as ``sync.client.identity`` has it. A session belongs to one device."""
+STICK_KEY = ("stick.device_key", "stick.device_public")
+"""The key that seals files on sticks in a device's name; names as ``sync.client.stick_keys`` has them."""
+OF_ONE_DEVICE = (SESSION, *STICK_KEY)
+"""What a copy may not take along."""
 INHERITED = "device.inherited"
 """Acts up to this number were numbered elsewhere, or by a store that was lost: they may have reached the
 platform under another device, so they say nothing about what it holds of this one."""

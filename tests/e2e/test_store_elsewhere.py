@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.services import intake, notes
-from local_store import backups, machine, recovery
+from local_store import backups, meta, recovery
 from local_store.errors import StoreError
 from local_store.store import FILE_NAME
 from sync.client import stick_keys
@@ -115,7 +115,7 @@ def test_a_copied_store_becomes_a_device_of_its_own_and_every_act_arrives_once(
 
 
 def test_what_belongs_to_one_device_is_called_as_its_owners_call_it() -> None:
-    assert set(machine.OF_ONE_DEVICE) == {CREDENTIALS, stick_keys._PRIVATE, stick_keys._PUBLIC}
+    assert set(meta.OF_ONE_DEVICE) == {CREDENTIALS, stick_keys._PRIVATE, stick_keys._PUBLIC}
 
 
 def test_a_copy_of_a_copy_and_a_store_moved_back_are_others_again(

@@ -190,6 +190,22 @@ def test_drafts_and_facts_are_in_it_as_they_were_last(store: Store, tmp_path: Pa
     assert left.facts["device_id"] == store.device_id
 
 
+def test_a_fact_is_on_the_disk_when_it_is_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform knows this computer by its key: the power must not take that from the journal."""
+    synced: list[int] = []
+    real = frames.sync_file
+
+    def counting(handle: int) -> None:
+        synced.append(handle)
+        real(handle)
+
+    monkeypatch.setattr(frames, "sync_file", counting)
+    store.set_meta("stick.device_key", "00")
+    assert synced
+
+
 def test_a_long_day_does_not_let_it_grow_without_end(store: Store) -> None:
     for n in range(60):
         store.save_draft(OrderId(ORDER), "note", {"text": f"{n}" + "字" * 8000}, LATER)

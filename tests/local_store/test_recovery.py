@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,12 +15,14 @@ from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId, PersonId
 from local_store import keeps, opening, recovery
+from local_store.backups import FOLDER, Backup
 from local_store.errors import StoreError, StoreProblem
 from local_store.recovery import Report
 from local_store.rows import ActDraft
 from local_store.store import FILE_NAME, Store
 from local_store.successor import set_aside
 from sync.client.identity import CREDENTIALS
+from sync.client.stick_keys import device_key
 from tests.support.acts import actor_of
 from tests.support.answering import KEY, Answering, pull, record, with_orders
 from tests.support.clock import START
@@ -202,6 +205,60 @@ def test_the_log_of_a_killed_program_may_vanish(lived: Lived, tail: str) -> None
     (lived.profile / (FILE_NAME + tail)).unlink(missing_ok=True)
     store = lived.open()
     lived.check(store)
+    store.close()
+
+
+def test_a_backup_from_before_the_first_sign_in_keeps_the_key_of_this_seat(
+    tmp_path: Path,
+) -> None:
+    """The platform knows a computer by its key: a new key under the old id would be refused."""
+    store = Store.open(tmp_path, KEY)
+    backup = store.back_up(START).path
+    key, device = device_key(store), store.device_id
+    store.close()
+    (tmp_path / FILE_NAME).write_bytes(backup.read_bytes())  # put back by hand
+    store = Store.open(tmp_path, KEY)
+    assert (store.device_id, device_key(store)) == (device, key)
+    store.close()
+
+
+def test_the_key_of_another_computer_is_not_taken_over_from_its_backup(lived: Lived) -> None:
+    """A profile was copied with its backups; the copy is a device of its own and goes back to one."""
+    store = lived.open()
+    first = device_key(store)
+    backup = store.back_up(START + timedelta(hours=1))
+    store.close()
+    copy = lived.profile.with_name("copy")
+    shutil.copytree(lived.profile, copy)
+    store = Store.open(copy, KEY)
+    device = store.device_id
+    assert device != lived.device
+    store.close()
+    recovery.restore(
+        copy, KEY, Backup(copy / FOLDER / backup.path.name, backup.made_at, backup.size)
+    )
+    store = Store.open(copy, KEY)
+    assert store.device_id == device
+    assert device_key(store) != first
+    assert store.get_meta(CREDENTIALS) is None
+    store.close()
+
+
+def test_numbers_go_on_behind_all_that_a_backup_holds(lived: Lived) -> None:
+    """The journal was written anew before those acts, and they are settled: only the backup has them."""
+    store = lived.open()
+    lived.deliver(store)
+    store.trim_journal()
+    for n in (11, 12, 13):
+        note(store, n, "以后的")
+    lived.deliver(store)
+    store.back_up(START + timedelta(hours=1))
+    store.close()
+    rubbish(lived.profile / FILE_NAME)
+    report, store = lived.rebuilt()
+    assert report.backup_at is not None
+    lived.unsent = [note(store, 14, "重建以后第一条")]
+    lived.deliver(store)
     store.close()
 
 
