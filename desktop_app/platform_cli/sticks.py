@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def add(verbs: Verbs) -> None:
     """Add the verbs of this group."""
-    take = verb(verbs, "import-outbox", "收 U 盘带来的待传记录；收过的不会重复", _import)
+    take = verb(verbs, "import-outbox", "收 U 盘带来的待传记录，写回执；收过的不会重复", _import)
     take.add_argument("file", type=Path, nargs="+", help="坐席导出的文件（.jiban）")
     take.add_argument("--files", type=Path, help="附件放哪儿，同 serve；默认在数据库旁边")
     township_verb(verbs, "held", "列出暂存未收的记录：本人已离岗", _held)
@@ -47,6 +47,7 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _take(platform: Platform, intake: StickImport, path: Path) -> int:
+    from desktop_app.services.outbox_reply import put_beside
     from sync.protocol.stick import StickError
 
     try:
@@ -57,6 +58,8 @@ def _take(platform: Platform, intake: StickImport, path: Path) -> int:
     except OSError as error:
         return fail(f"{path.name}：读不出来（{error.strerror}）。请插好 U 盘再试。", UNREADABLE)
     print("\n".join(report(platform, path.name, taken)))
+    if not taken.held:
+        print(put_beside(path, taken.reply))
     return SOME_FAILED if taken.not_taken or taken.held or taken.photos.spoilt else OK
 
 

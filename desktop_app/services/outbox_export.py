@@ -8,22 +8,20 @@ stick costs nothing, and a record that arrives both ways counts once.
 from __future__ import annotations
 
 import errno
-import hashlib
-import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from desktop_app.domain.acts import Act
 from desktop_app.domain.refusals import Refusal
 from desktop_app.services.seat import Seat
+from desktop_app.services.stick_files import Hashed, write_whole
 from local_store.changes import ChangeSet
 from local_store.store import Store
 from sync.client.stick_keys import StickKeys, load_keys
 from sync.protocol.stick import MAX_PIECE, MOST_BYTES, Manifest, Piece, StickWriter
+from sync.protocol.stick_reply import reply_public
 
 SUFFIX = ".jiban"
 _SMALLEST = 64 * 1024
@@ -91,17 +89,12 @@ def export(seat: Seat, path: Path, told: Told = lambda _done, _all: None) -> Exp
     if reason or keys is None:
         raise Refusal("stick", reason)
     acts, now = _waiting(seat), seat.now()
-    part = path.with_name(f"{path.name}.part")
+    made: list[tuple[StickWriter, int]] = []
     try:
-        writer, digest, left = _write(part, seat, keys, acts, now, told)
-        _read_back(part, digest, writer.written)
-        part.replace(path)
-        _make_durable(path.parent)
-        _read_back(path, digest, writer.written)
+        write_whole(path, lambda out: made.append(_fill(out, seat, keys, acts, now, told)))
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise _failed(error) from error
+    ((writer, left),) = made
     changes = seat.store.mark_exported([act.id for act in acts], now)
     return Exported(path, writer.acts, writer.photos, left, writer.written, now, changes)
 
@@ -112,39 +105,28 @@ def _waiting(seat: Seat) -> list[Act]:
     return [item.act for item in items if item.act.actor.person_id == seat.person_id]
 
 
-class _Hashed:
-    """A file that remembers the hash of what went into it."""
-
-    def __init__(self, out: BinaryIO) -> None:
-        self._out = out
-        self.hash = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        self.hash.update(data)
-        return self._out.write(data)
-
-
-def _write(
-    part: Path, seat: Seat, keys: StickKeys, acts: list[Act], now: datetime, told: Told
-) -> tuple[StickWriter, bytes, int]:
+def _fill(
+    out: Hashed, seat: Seat, keys: StickKeys, acts: list[Act], now: datetime, told: Told
+) -> tuple[StickWriter, int]:
     store = seat.store
+    point = store.sync_point()
     manifest = Manifest(
         server_id=keys.server_id,
         person_id=keys.person_id,
         device_id=store.device_id,
         device_key=keys.device_public,
         made_at=now,
+        reply_key=reply_public(keys.device_key),
+        epoch=point.epoch,
+        cursor=point.cursor,
+        ack=point.ack,
     )
-    with part.open("wb") as out:
-        hashed = _Hashed(out)
-        header = (keys.server_id, seat.center.name, keys.seal_key)
-        writer = StickWriter(hashed, header, manifest, keys.device_key)
-        writer.add_acts(acts)
-        left = _add_photos(writer, store, acts, told)
-        writer.finish()
-        out.flush()
-        os.fsync(out.fileno())
-    return writer, hashed.hash.digest(), left
+    header = (keys.server_id, seat.center.name, keys.seal_key)
+    writer = StickWriter(out, header, manifest, keys.device_key)
+    writer.add_acts(acts)
+    left = _add_photos(writer, store, acts, told)
+    writer.finish()
+    return writer, left
 
 
 def _add_photos(writer: StickWriter, store: Store, acts: list[Act], told: Told) -> int:
@@ -166,27 +148,6 @@ def _add_photos(writer: StickWriter, store: Store, acts: list[Act], told: Told) 
 def _pieces(store: Store, sha256: str, size: int) -> Iterator[Piece]:
     for offset in range(0, size, MAX_PIECE):
         yield Piece(sha256, offset, size, store.file_bytes(sha256, offset, MAX_PIECE))
-
-
-def _make_durable(folder: Path) -> None:
-    """A renamed file is only there for good once its folder is; not every system lets one say so."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _read_back(path: Path, digest: bytes, size: int) -> None:
-    """Raise ``OSError`` unless the stick gives back what was written, not the system's memory of it."""
-    with path.open("rb") as back:
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(back.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        found = hashlib.file_digest(back, "sha256").digest()
-        whole = back.tell() == size
-    if found != digest or not whole:
-        raise OSError(errno.EIO, "read back something else")
 
 
 _KEPT = "记录都还在本机，一条没少。"

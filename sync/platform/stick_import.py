@@ -17,11 +17,12 @@ from typing import BinaryIO
 from desktop_app.domain.acts import Act
 from desktop_app.domain.center import Person
 from desktop_app.domain.orders import Outcome
-from sync.platform import quarantine
+from sync.platform import quarantine, store
 from sync.platform.device_keys import township_of
 from sync.platform.inbox import Inbox, open_inbox
 from sync.platform.platform import Caller, Platform
 from sync.platform.stick_photos import PhotoCounts, Photos
+from sync.platform.stick_reply import reply_to
 from sync.platform.sticks import private_key
 from sync.platform.uploads import Uploads
 from sync.protocol.messages import ActResult
@@ -42,7 +43,9 @@ class NotTaken:
 
 @dataclass(slots=True)
 class Taken:
-    """What became of one file. ``held``: kept unjudged, the person is not in office."""
+    """What became of one file. ``held``: kept unjudged, the person is not in office. ``reply``: the
+    file that the seat takes in, b"" where it takes none.
+    """
 
     township: str
     person: str
@@ -53,9 +56,12 @@ class Taken:
     not_taken: list[NotTaken] = field(default_factory=list)
     held: int = 0
     photos: PhotoCounts = field(default_factory=PhotoCounts)
+    results: list[ActResult] = field(default_factory=list)
+    reply: bytes = b""
 
     def count(self, result: ActResult, act: Act | None) -> None:
         """Note what became of one act."""
+        self.results.append(result)
         if (result.original or result.outcome) in _NO_EFFECT:
             self.not_taken.append(NotTaken(result.act_id, act, result.reason))
         elif result.outcome is Outcome.DUPLICATE:
@@ -113,6 +119,7 @@ class StickImport:
         taken = Taken(township, who, manifest.made_at)
         caller = self._caller(township, manifest, person)
         photos = Photos(self._uploads, caller) if caller is not None else None
+        before = self._ack(township, manifest.device_id)
         for part in reader.parts():
             if isinstance(part, Piece):
                 if photos is not None:
@@ -122,7 +129,14 @@ class StickImport:
             else:
                 self._judged(caller, open_inbox(tuple(part)), taken)
         taken.photos = photos.counts if photos is not None else taken.photos
+        if caller is not None and manifest.reply_key:
+            taken.reply = reply_to(platform, caller, manifest, taken.results, before)
         return taken
+
+    def _ack(self, township: str, device_id: str) -> int:
+        """Return up to which of its records the seat was held before: this file must not hide a loss."""
+        with self._platform.database.read() as db:
+            return store.device_ack(db, township, device_id)
 
     def _caller(self, township: str, manifest: Manifest, person: Person | None) -> Caller | None:
         """Return under whom the acts are judged, None for somebody who is not in office."""

@@ -72,6 +72,7 @@ class StickRoutes:
             photos=taken.photos.new,
             known_photos=taken.photos.known,
             spoilt_photos=taken.photos.spoilt,
+            reply=taken.reply,
             end=epoch,
         )
 

@@ -169,7 +169,8 @@ class StickTaken(Message, frozen=True, kw_only=True):
     """Answer to ``POST /v1/outbox-imports``: what became of a file that came on a USB stick.
 
     ``asked``: of the new ones, those that somebody has to decide about; ``held``: kept unjudged, the
-    person is not in office.
+    person is not in office. ``reply``: the file for the seat, to be put beside the one that came; only
+    that seat can read it (``stick_reply``).
     """
 
     server_id: str
@@ -184,6 +185,7 @@ class StickTaken(Message, frozen=True, kw_only=True):
     photos: int = 0
     known_photos: int = 0
     spoilt_photos: int = 0
+    reply: bytes = b""
     end: str
 
 

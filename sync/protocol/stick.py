@@ -45,7 +45,7 @@ ACTS_PER_FRAME = 50
 _LENGTH = struct.Struct(">I")
 _PIECE = struct.Struct(">32sQQ")
 _TAG = 16
-_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 class Part(StrEnum):
@@ -68,13 +68,20 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What the sealed part says of itself first. ``server_id`` once more, where nobody can change it."""
+    """What the sealed part says of itself first. ``server_id`` once more, where nobody can change it.
+
+    ``epoch``, ``cursor`` and ``ack``: where the seat stands, as in ``messages.SyncRequest``.
+    """
 
     server_id: str
     person_id: str
     device_id: str
     device_key: str
     made_at: datetime
+    reply_key: str = ""  # for whom an answer is sealed; "" of a program that takes none
+    epoch: str = ""
+    cursor: str = ""
+    ack: int = 0
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +135,7 @@ def platform_public(private: bytes) -> str:
     """Return the half that every seat may know."""
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-    return _text(X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw())
+    return key_text(X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw())
 
 
 def new_device_key() -> bytes:
@@ -142,22 +149,24 @@ def device_public(private: bytes) -> str:
     """Return the half that the platform is told at sign-in."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    return _text(Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw())
+    return key_text(Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw())
 
 
 def is_key(text: str) -> bool:
     """Whether ``text`` is a public key as it travels."""
     try:
-        return len(_bytes(text)) == 32
+        return len(key_bytes(text)) == 32
     except ValueError:
         return False
 
 
-def _text(raw: bytes) -> str:
+def key_text(raw: bytes) -> str:
+    """Return a key as it travels."""
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _bytes(text: str) -> bytes:
+def key_bytes(text: str) -> bytes:
+    """Return a key that came as text. Raises ``ValueError``."""
     padded = text.encode("ascii", "strict") + b"=" * (-len(text) % 4)
     try:
         return base64.b64decode(padded, altchars=b"-_", validate=True)
@@ -238,11 +247,11 @@ class StickWriter:
                 server_id=server_id,
                 center=center,
                 file_id=secrets.token_hex(16),
-                key=_text(own.public_key().public_bytes_raw()),
-                salt=_text(salt),
+                key=key_text(own.public_key().public_bytes_raw()),
+                salt=key_text(salt),
             )
         )
-        shared = own.exchange(X25519PublicKey.from_public_bytes(_bytes(public)))
+        shared = own.exchange(X25519PublicKey.from_public_bytes(key_bytes(public)))
         self._out = out
         self._device_key = device_key
         self._sealing = _Sealing(shared, said, salt)
@@ -276,7 +285,7 @@ class StickWriter:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         key = Ed25519PrivateKey.from_private_bytes(self._device_key)
-        signature = _text(key.sign(self._sealing.digest()))
+        signature = key_text(key.sign(self._sealing.digest()))
         end = End(acts=self.acts, photos=self.photos, signature=signature)
         self._frame(Part.END, encode(end), last=True)
 
@@ -306,7 +315,7 @@ def _header(source: BinaryIO) -> tuple[Header, bytes]:
     said = _exactly(source, size)
     try:
         return msgspec.json.decode(said, type=Header), said
-    except _UNREADABLE:
+    except UNREADABLE:
         raise _damaged() from None
 
 
@@ -342,9 +351,9 @@ class StickReader:
                 "请交到那里导入。",
             )  # fmt: skip
         try:
-            theirs = X25519PublicKey.from_public_bytes(_bytes(self.header.key))
+            theirs = X25519PublicKey.from_public_bytes(key_bytes(self.header.key))
             shared = X25519PrivateKey.from_private_bytes(private).exchange(theirs)
-            self._sealing = _Sealing(shared, said, _bytes(self.header.salt))
+            self._sealing = _Sealing(shared, said, key_bytes(self.header.salt))
         except ValueError:
             raise _damaged() from None
         part, content, last = self._next()
@@ -395,8 +404,8 @@ class StickReader:
             raise _damaged()
         end = _decoded(content, End)
         try:
-            key = Ed25519PublicKey.from_public_bytes(_bytes(self.manifest.device_key))
-            key.verify(_bytes(end.signature), self._before)
+            key = Ed25519PublicKey.from_public_bytes(key_bytes(self.manifest.device_key))
+            key.verify(key_bytes(end.signature), self._before)
         except (ValueError, InvalidSignature):
             raise _damaged() from None
         if (end.acts, end.photos) != (acts, photos):
@@ -406,7 +415,7 @@ class StickReader:
 def _decoded(content: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(content, type=kind)
-    except _UNREADABLE:
+    except UNREADABLE:
         raise _damaged() from None
 
 

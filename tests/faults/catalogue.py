@@ -347,6 +347,11 @@ _STICK = _area(
     ),
     ("pulled_out", "the stick is pulled out while it is written", "said so; all is kept here"),
     ("thousand", "1,000 acts with photos on one stick", "all arrive once"),
+    (
+        "reply",
+        "the center's answer comes back on the stick: again, late, old, foreign, changed, lost",
+        "settles as the line would, once; anything else is refused in words, all is kept",
+    ),
 )
 
 _GATEWAY = _area(

@@ -88,4 +88,7 @@ def test_from_the_page_of_the_dispatcher(town: Town, tmp_path: Path, qtbot: QtBo
     village = OutboxPage(town.seat("leader").seat, Theme())
     qtbot.addWidget(village)
     village.show()
-    assert not village.stick.take.isVisible()
+    assert village.stick.take.text() == "收 U 盘回执"
+    with qtbot.waitSignal(village.stick.job.failed, timeout=20_000):
+        village.stick.take_from(file)
+    assert "不是中心写的回执" in village._told.notice.accessibleName()

@@ -1,7 +1,10 @@
-"""The stick on the outbox page: what waits goes out; at the desk, what others brought comes in."""
+"""The stick on the outbox page: what waits goes out, the center's answer comes in; at the desk also
+what others brought.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +21,10 @@ from desktop_app.services.outbox_export import (
     told_in_words,
     why_not_export,
 )
+from desktop_app.services.outbox_reply import ReplyTaken, is_reply_file, put_beside, take_reply
+from desktop_app.services.outbox_reply import taken_in_words as reply_in_words
 from desktop_app.services.seat import Seat
-from local_store.changes import ChangeSet
+from local_store.changes import NOTHING
 from sync.client.bring import bring
 from sync.protocol.messages import StickRefusal, StickTaken
 from ui.job import Job, Told
@@ -29,9 +34,17 @@ from ui.widgets.buttons import PlainButton
 from ui.widgets.kinds import NoticeKind
 from ui.widgets.notice import Notice
 
-_KIND = "即办台待传记录 (*.jiban)"
+_KIND = "即办台文件 (*.jiban)"
 _TAKERS = (Role.DISPATCHER, Role.ADMIN)
 MOST_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What the platform made of a stick, and what became of its answer."""
+
+    taken: StickTaken
+    reply: str
 
 
 class StickDesk(QObject):
@@ -49,8 +62,9 @@ class StickDesk(QObject):
         self._seat, self._notice, self._owner = seat, notice, owner
         self.out = PlainButton(theme, "导出到 U 盘", icon="device-floppy")
         self.out.setObjectName("outboxExport")
-        self.take = PlainButton(theme, "收 U 盘记录", icon="download")
+        self.take = PlainButton(theme, "收 U 盘回执", icon="download")
         self.take.setObjectName("outboxTake")
+        self._hands_in = False
         self.job = Job(self)
         self.out.clicked.connect(self._on_out)
         self.take.clicked.connect(self._on_take)
@@ -62,7 +76,9 @@ class StickDesk(QObject):
     def allow(self) -> None:
         """Say on the buttons what can be done now, or why not."""
         known = self._seat.store.center() is not None
-        self.take.setVisible(known and self._seat.person.role in _TAKERS)
+        self._hands_in = known and self._seat.person.role in _TAKERS
+        self.take.setVisible(known)
+        self.take.set_text("收 U 盘记录" if self._hands_in else "收 U 盘回执")
         reason = why_not_export(self._seat) if known else ""
         busy = "正在读写 U 盘" if self.job.running else ""
         for button, why in ((self.out, busy or reason), (self.take, busy)):
@@ -87,14 +103,14 @@ class StickDesk(QObject):
 
     @Slot()
     def _on_take(self) -> None:
-        name, _kind = QFileDialog.getOpenFileName(self._owner, "收 U 盘记录", "", _KIND)
+        name, _kind = QFileDialog.getOpenFileName(self._owner, self.take.text(), "", _KIND)
         if name:
             self.take_from(Path(name))
 
     def take_from(self, path: Path) -> None:
-        """Hand the file in at the platform."""
-        self._begin("正在交给平台核对，请不要拔 U 盘。", path)
-        self.job.start(lambda _told: bring(self._seat.store, path))
+        """Take the center's answer in; at the desk, hand in at the platform what others recorded."""
+        self._begin("正在核对，请不要拔 U 盘。", path)
+        self.job.start(partial(_take, self._seat, path, self._hands_in))
         self.allow()
 
     def _begin(self, words: str, path: Path) -> None:
@@ -108,15 +124,19 @@ class StickDesk(QObject):
             self._notice.show_notice(NoticeKind.INFO, "正在写 U 盘，请不要拔。", text)
 
     @Slot(object)
-    def _on_done(self, done: Exported | StickTaken) -> None:
-        if isinstance(done, StickTaken):
-            kind = NoticeKind.WARN if done.not_taken or done.held else NoticeKind.INFO
-            self._notice.show_notice(kind, *taken_in_words(done), "知道了")
+    def _on_done(self, done: Exported | HandedIn | ReplyTaken) -> None:
+        if isinstance(done, HandedIn):
+            kind = NoticeKind.WARN if done.taken.not_taken or done.taken.held else NoticeKind.INFO
+            title, text = taken_in_words(done.taken)
+            self._notice.show_notice(kind, title, text + done.reply, "知道了")
             self.brought.emit()
+        elif isinstance(done, ReplyTaken):
+            kind = NoticeKind.WARN if done.refused or done.restored else NoticeKind.INFO
+            self._notice.show_notice(kind, *reply_in_words(done), "知道了")
         else:
             title = f"{done.path.name} 写好了，可以拔 U 盘。"
             self._notice.show_notice(NoticeKind.INFO, title, told_in_words(done), "知道了")
-        self.changed.emit(done.changes if isinstance(done, Exported) else ChangeSet())
+        self.changed.emit(NOTHING if isinstance(done, HandedIn) else done.changes)
         self.allow()
 
     @Slot(object)
@@ -127,6 +147,13 @@ class StickDesk(QObject):
 
 def _export(seat: Seat, path: Path, told: Told) -> Exported:
     return export(seat, path, lambda done, whole: told((done, whole)))
+
+
+def _take(seat: Seat, path: Path, hands_in: bool, _told: Told) -> HandedIn | ReplyTaken:
+    if is_reply_file(path) or not hands_in:
+        return take_reply(seat, path)
+    taken = bring(seat.store, path)
+    return HandedIn(taken, "" if taken.held else put_beside(path, taken.reply))
 
 
 def taken_in_words(done: StickTaken) -> tuple[str, str]:
