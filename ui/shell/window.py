@@ -39,6 +39,7 @@ SEATS = "seats"
 _NOTICE_MS = 12_000
 _FRAME = 48
 """About what a desktop's title bar takes, in px."""
+_UNKNOWN = StatusFacts(LinkState.OFFLINE)
 _GOOD = (LinkState.ONLINE, LinkState.SYNCING)
 Now = Callable[[], tuple[datetime, ClockQuality]]
 
@@ -72,7 +73,7 @@ class Shell(QWidget):
 
     def _build(self) -> None:
         theme = self._theme
-        self.strip = StatusStrip(theme, StatusFacts(LinkState.OFFLINE))
+        self.strip = StatusStrip(theme, _UNKNOWN)
         self.banner = OfflineBanner(theme)
         self.notice = Notice(theme)
         self.rail = NavRail(theme)
@@ -182,6 +183,7 @@ class Shell(QWidget):
         """Nothing works but this one page (the store could not be opened)."""
         self._ticker.stop()
         self._now = self._role = None
+        self.strip.set_facts(_UNKNOWN)  # neither counts nor a clock that stands still
         self.stack.set_factories({key: factory})
         self._announce_role(None)
         self.banner.hide_now()
@@ -266,7 +268,7 @@ class Shell(QWidget):
     def _on_keys_changed(self) -> None:
         hints = [KeyHint(tuple(key.split(" ")), words) for key, words in self.stack.page_keys()]
         known = {key for hint in hints for key in hint.keys}
-        tail = (("F5", "同步"), ("F1", "全部快捷键"))
+        tail = (*((("F5", "同步"),) if self._now is not None else ()), ("F1", "全部快捷键"))
         hints += [KeyHint((key,), words) for key, words in tail if key not in known]
         self.key_bar.set_hints(tuple(hints))
 

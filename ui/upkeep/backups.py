@@ -23,6 +23,7 @@ from ui.widgets.panel import Panel
 
 MB = 1 << 20
 Listed = list[tuple[Backup, Content | None]]
+_MAKE, _BUSY = "立即备份", "正在备份……"
 _NONE = "还没有备份。程序开着时每天自动做一份。"
 
 
@@ -65,6 +66,7 @@ class BackupLine(Themed):
         self._button = PlainButton(theme, "退回这份", icon="history")
         self._button.setObjectName(f"backupBack_{number}")
         self._button.clicked.connect(self._on_clicked)
+        self.setFocusProxy(self._button)
         if content is None:
             self._button.refuse("有损坏")
         self._row.addWidget(when)
@@ -98,7 +100,8 @@ class BackupsPanel(Panel):
         self._told.setObjectName("backupsNotice")
         self._ask = GoingBack(theme)
         self._ask.agreed.connect(self._on_agreed)
-        self._make = PlainButton(theme, "立即备份", icon="device-floppy")
+        self._ask.stayed.connect(self._on_stayed)
+        self._make = PlainButton(theme, _MAKE, icon="device-floppy")
         self._make.setObjectName("backupNow")
         self._make.clicked.connect(self._on_make)
         self._looking, self._making = Job(self), Job(self)
@@ -129,13 +132,15 @@ class BackupsPanel(Panel):
     @Slot()
     def _on_make(self) -> None:
         keeper = self._keeper
-        self._make.refuse("正在备份")
+        if self._making.running:
+            return
+        self._make.set_text(_BUSY)  # not disabled: the focus stays where it is
         self._told.show_notice(NoticeKind.INFO, "正在备份……", "可以接着办单。")
         self._making.start(lambda _told: keeper.make())
 
     @Slot(object)
     def _on_made(self, backup: Backup) -> None:
-        self._make.allow()
+        self._make.set_text(_MAKE)
         self._told.show_notice(
             NoticeKind.INFO, f"{spoken_time(backup.made_at)} 的备份做好了，核对无误。"
         )
@@ -143,7 +148,7 @@ class BackupsPanel(Panel):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self._make.allow()
+        self._make.set_text(_MAKE)
         self._told.show_notice(NoticeKind.ERROR, *words_of(error))
 
     @Slot(object)
@@ -164,6 +169,12 @@ class BackupsPanel(Panel):
     def _on_chosen(self, backup: Backup) -> None:
         self._told.clear()
         self._ask.ask(backup)
+
+    @Slot(object)
+    def _on_stayed(self, backup: Backup) -> None:
+        line = next((each for each in self._lines if each.backup == backup), None)
+        if line is not None:
+            line.setFocus()
 
     @Slot(object)
     def _on_agreed(self, backup: Backup) -> None:

@@ -21,9 +21,10 @@ _STAYS = (
 
 
 class GoingBack(Ground):
-    """Hidden until ``ask``. ``agreed(object)`` with the backup."""
+    """Hidden until ``ask``. ``agreed(object)`` or ``stayed(object)`` with the backup."""
 
     agreed = Signal(object)
+    stayed = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, Role.ALT, "tb", parent)
@@ -35,7 +36,7 @@ class GoingBack(Ground):
         self._go.clicked.connect(self._on_go)
         self._stay = PlainButton(theme, "不退回", icon="arrow-left")
         self._stay.setObjectName("backupStay")
-        self._stay.clicked.connect(self.put_away)
+        self._stay.clicked.connect(self._on_stay)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._title)
         for words in _STAYS:
@@ -63,6 +64,11 @@ class GoingBack(Ground):
         QTimer.singleShot(0, self, self._reveal)
 
     @Slot()
+    def _on_stay(self) -> None:
+        backup = self._backup
+        self.put_away()
+        self.stayed.emit(backup)
+
     def put_away(self) -> None:
         """Nobody wants to go back any more."""
         self._backup = None

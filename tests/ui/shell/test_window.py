@@ -261,3 +261,17 @@ def test_f1_stays_in_the_key_bar_however_little_room_there_is(theme: Theme) -> N
     assert keys[-1] == "F1"
     assert len(keys) < 5
     assert len(bar._fitting(theme.px(2000))) == 5
+
+
+def test_a_lone_page_stands_under_no_stale_counts_and_no_clock_that_stands_still(
+    shell: Shell, qtbot: QtBot
+) -> None:
+    furnish(shell)
+    shell.set_desk(Desk("派单员 周女士", 3, 1))
+    before = shell.strip._facts
+    assert before.waiting == 3
+    assert before.time
+    shell.show_only(LOGIN, Plain)
+    after = shell.strip._facts
+    assert (after.waiting, after.person, after.time) == (0, "", "")
+    assert not [hint for hint in shell.key_bar._hints if "F5" in hint.keys], "nothing would happen"

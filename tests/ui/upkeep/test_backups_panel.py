@@ -57,7 +57,8 @@ def shown(qtbot: QtBot, theme: Theme, keeper: Keeper) -> BackupsPanel:
     qtbot.addWidget(panel)
     panel.resize(1100, 600)
     panel.show()
-    qtbot.waitExposed(panel)
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
     qtbot.waitUntil(lambda: not panel._looking.running, timeout=WAIT)
     return panel
 
@@ -76,7 +77,7 @@ def test_there_is_none_yet_and_one_is_made_now(qtbot: QtBot, theme: Theme, keepe
     assert "还没有备份" in words(panel)
     keeper.desk.store.save_draft(OrderId("order-1"), "note", {"text": "说到一半"}, NOW)
     click(panel, "backupNow")
-    assert button(panel, "backupNow").reason == "正在备份"
+    assert "正在备份" in button(panel, "backupNow").shown_text()
     qtbot.waitUntil(lambda: bool(lines(panel)), timeout=WAIT)
     (line,) = lines(panel)
     assert "11-20 09:42" in line
@@ -84,7 +85,8 @@ def test_there_is_none_yet_and_one_is_made_now(qtbot: QtBot, theme: Theme, keepe
     assert "工单 3 件" in line
     assert "草稿 1 篇" in line
     assert "核对无误" in part(panel, Notice, "backupsNotice").accessibleName()
-    assert button(panel, "backupNow").reason == ""
+    assert button(panel, "backupNow").shown_text() == "立即备份"
+    assert button(panel, "backupNow").hasFocus(), "whoever works with keys stays where he was"
 
 
 def test_the_newest_stands_first_and_a_spoilt_one_cannot_be_gone_back_to(
@@ -114,6 +116,7 @@ def test_going_back_is_explained_and_done_only_when_agreed(
     assert keeper.gone_back == []
     click(panel, "backupStay")
     assert not panel.findChildren(GoingBack)[0].isVisible()
+    assert button(panel, "backupBack_0").hasFocus()
     click(panel, "backupBack_0")
     assert button(panel, "backupGo").shown_text() == "退回 11 月 20 日 09:42"
     click(panel, "backupGo")
@@ -126,5 +129,6 @@ def test_without_room_it_is_said_and_can_be_tried_again(
     panel = shown(qtbot, theme, keeper)
     keeper.full = True
     click(panel, "backupNow")
-    qtbot.waitUntil(lambda: button(panel, "backupNow").reason == "", timeout=WAIT)
+    qtbot.waitUntil(lambda: not panel._making.running, timeout=WAIT)
+    assert button(panel, "backupNow").shown_text() == "立即备份"
     assert "磁盘快满了" in part(panel, Notice, "backupsNotice").accessibleName()
