@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -59,8 +60,9 @@ class Metrics:
             self._seconds.labels(route).observe(seconds)
 
     def judged(self, results: Iterable[ActResult]) -> None:
-        for result in results:
-            self._acts.labels(result.outcome.value).inc()
+        counts = Counts(result.outcome.value for result in results)
+        for outcome, count in counts.items():
+            self._acts.labels(outcome).inc(count)
 
     def retried(self, reason: str) -> None:
         self._retries.labels(reason).inc()

@@ -6,6 +6,8 @@ Orders, acts and pages have modules of their own (``order_store``, ``act_store``
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -57,21 +59,31 @@ def device_ack(db: Connection, township: str, device_id: str) -> int:
     return -1 if found is None else int(found)
 
 
+def _noting(dialect: Any, larger: Any) -> Any:
+    new = dialect.insert(devices)
+    return new.on_conflict_do_update(
+        index_elements=[devices.c.township, devices.c.device_id],
+        set_={
+            "person_id": new.excluded.person_id,
+            "max_seq": larger(devices.c.max_seq, new.excluded.max_seq),
+        },
+    )
+
+
+_NOTE = {
+    "sqlite": _noting(sqlite, func.max),
+    "postgresql": _noting(postgresql, func.greatest),
+}
+
+
 def note_device(
     db: Connection, township: str, device_id: str, person_id: str, highest: int
 ) -> None:
     """Remember the device and the highest sequence number that came from it."""
-    dialect = sqlite if db.dialect.name == "sqlite" else postgresql
-    new = dialect.insert(devices).values(
-        township=township, device_id=device_id, person_id=person_id, max_seq=highest
-    )
-    larger = func.max if db.dialect.name == "sqlite" else func.greatest
-    db.execute(
-        new.on_conflict_do_update(
-            index_elements=[devices.c.township, devices.c.device_id],
-            set_={
-                "person_id": person_id,
-                "max_seq": larger(devices.c.max_seq, new.excluded.max_seq),
-            },
-        )
-    )
+    row = {
+        "township": township,
+        "device_id": device_id,
+        "person_id": person_id,
+        "max_seq": highest,
+    }
+    db.execute(_NOTE[db.dialect.name], row)

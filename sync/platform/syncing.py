@@ -143,9 +143,9 @@ def write(
     if not bench.touched:
         chain.extend(db, township, chain.act_links(rows, {}))
         return []
-    positions = feed.allocate(db, township, len(bench.touched))
     states = [encode(order) for order in changed]
     made: dict[str, bytes] = dict(zip(ids, states, strict=True))
+    positions = feed.allocate(db, township, len(bench.touched))
     if CENTER in bench.touched:
         made[CENTER] = store.save_center(db, township, bench.center, positions[-1])
     written = list(zip(changed, positions, states, strict=False))
