@@ -203,10 +203,16 @@ def _theme_name(text: str) -> ThemeName:
     return ThemeName(text) if text in set(ThemeName) else ThemeName.LIGHT
 
 
+def close_to_others(profile: Path) -> None:
+    """Make the profile's folder for this user alone, also one that was made by hand or before."""
+    with suppress(OSError):  # what cannot be written is said in the window
+        profile.mkdir(parents=True, exist_ok=True, mode=0o700)
+        profile.chmod(0o700)
+
+
 def run(profile: Path, control: str = "") -> int:
     """Run a seat until its window is closed. Returns the exit status; 0 also when it was raised."""
-    with suppress(OSError):  # what cannot be written is said in the window
-        profile.mkdir(parents=True, exist_ok=True)
+    close_to_others(profile)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("jiban-desk")
     application.setDesktopFileName("jiban-desk")

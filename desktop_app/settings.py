@@ -95,7 +95,7 @@ class SettingsFile:
 
 def write_settings(profile: Path, settings: Settings) -> None:
     """Write ``settings`` into ``profile``. Raises ``OSError``."""
-    profile.mkdir(parents=True, exist_ok=True)
+    profile.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = profile / FILE
     beside = path.with_suffix(".new")
     text = json.dumps(asdict(settings), ensure_ascii=False, indent=1)

@@ -92,7 +92,10 @@ class Database:
             event.listen(engine, "handle_error", self._note_lost)
             return engine
         if self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            file = Path(self.url.database)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if self.url.database != ":memory:" and not file.exists():
+                file.touch(mode=0o600)  # what SQLite lays beside it has the same rights
         engine = create_engine(self.url, **_POOL)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -61,7 +61,7 @@ class Uploads:
             with self._database.read() as db:
                 if db.execute(select(files.c.sha256).where(files.c.complete).limit(1)).first():
                     raise problems.no_files_folder()
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             mark.write_text(self._server_id, encoding="utf-8")
         if mark.read_text(encoding="utf-8") != self._server_id:
             raise problems.no_files_folder()
@@ -114,7 +114,8 @@ class Uploads:
         self._database.write(work)
 
     def _part(self, caller: Caller, sha256: str) -> Path:
-        self._parts.mkdir(parents=True, exist_ok=True)
+        for folder in (self._folder, self._parts):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         who = f"{caller.township}\0{caller.person.id}"
         owner = hashlib.sha256(who.encode()).hexdigest()[:16]
         return self._parts / f"{sha256}.{owner}"

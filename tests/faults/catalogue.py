@@ -430,6 +430,11 @@ _SECURITY = _area(
         "the whole chain is rewritten consistently, or cut off",
         "every seat that noted it says so; a restoration from a backup is told as one",
     ),
+    (
+        "other_users",
+        "another user of the same machine looks at what lies on the disk",
+        "folders and databases are made for their owner alone",
+    ),
     ("bombs", "archives and answers that unpack to gigabytes", "refused before they are unpacked"),
     (
         "slow_texts",
