@@ -22,7 +22,7 @@ from local_store.doctor import CHECKS, Check
 from local_store.errors import StoreError, StoreProblem
 from local_store.journal import Journal, NoJournal
 from local_store.keys import STORE_FILE
-from local_store.leftovers import Adopted, Leftovers, adopt, collect
+from local_store.leftovers import Adopted, Leftovers, adopt, collect, take_facts
 from local_store.locks import StoreLock
 from local_store.migrations import MODULES
 from local_store.rows import Finding
@@ -110,8 +110,12 @@ class OpenStore:
         assert isinstance(self._journal, Journal)
         try:
             with self._db.write() as tx:
-                self.copied = machine.settle(tx, machine.here(self.profile))
                 left = self._journal.leftovers(tx.column("SELECT sha256 FROM files"))
+                if (
+                    meta.get(tx, meta.DEVICE_ID) is None
+                ):  # its log was lost, and with it all it knew
+                    take_facts(tx, left)
+                self.copied = machine.settle(tx, machine.here(self.profile))
                 self.adopted = adopt(tx, self._center, left, everything=False)
         except StoreError as error:
             if error.code is not StoreProblem.FULL:

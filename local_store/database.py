@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -92,6 +93,15 @@ def as_store_error(error: BaseException) -> StoreError:
     )
 
 
+def _tell_damage(tx: Tx, error: msgspec.DecodeError) -> None:
+    """Raise what the driver has kept to itself. A page in the middle of a long value that does not
+    authenticate reads as zeros, without an error: that comes with the next page from the disk.
+    """
+    if not isinstance(error, msgspec.ValidationError):
+        tx.execute("PRAGMA shrink_memory")
+        tx.one("SELECT count(*) FROM meta")
+
+
 def _nobody_asked() -> None:
     """Nobody wants to be told of damage."""
 
@@ -158,7 +168,12 @@ class Database:
         try:
             at_home = threading.get_ident() == self._home
             with (self._engine if at_home else self._background).connect() as connection:
-                yield Tx(connection, writing=writing)
+                tx = Tx(connection, writing=writing)
+                try:
+                    yield tx
+                except msgspec.DecodeError as error:
+                    _tell_damage(tx, error)
+                    raise
         except (driver.Error, DBAPIError) as error:
             meant = as_store_error(error)
             if meant.code is StoreProblem.DAMAGED:

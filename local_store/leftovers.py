@@ -150,6 +150,12 @@ def _adopt_key(tx: Tx, facts: dict[str, str]) -> None:
             meta.put(tx, name, facts[name])
 
 
+def take_facts(tx: Tx, left: Leftovers) -> None:
+    """Put in what the seat knew of itself: device, session, who sits here."""
+    for name, value in left.facts.items():
+        meta.put(tx, name, value)
+
+
 def _adopt_files(tx: Tx, left: Leftovers) -> int:
     missing = [sha for sha in left.files if files.status(tx, sha) is None]
     for sha256 in missing:

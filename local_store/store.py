@@ -76,13 +76,13 @@ class Store(OpenStore):
         """Return the order with this seat's waiting acts applied."""
         with self._db.read() as tx:
             stored = orders.load(tx, order_id)
-        return codec.decode_order(stored.shown) if stored else None
+            return codec.decode_order(stored.shown) if stored else None
 
     def base(self, order_id: OrderId) -> Order | None:
         """Return the order as the platform last sent it."""
         with self._db.read() as tx:
             stored = orders.load(tx, order_id)
-        return codec.decode_order(stored.base) if stored else None
+            return codec.decode_order(stored.base) if stored else None
 
     def order_ids(self, query: ListQuery, now: datetime, person: Person) -> list[int]:
         """Return the rowids of the whole result, sorted."""

@@ -23,6 +23,7 @@ from local_store.store import FILE_NAME, Store
 from local_store.successor import set_aside
 from sync.client.identity import CREDENTIALS
 from sync.client.stick_keys import device_key
+from tests.faults.scale import scaled
 from tests.support.acts import actor_of
 from tests.support.answering import KEY, Answering, pull, record, with_orders
 from tests.support.clock import START
@@ -177,6 +178,38 @@ def test_a_damaged_store_is_rebuilt_and_loses_nothing(
     store.close()
 
 
+@pytest.mark.fault("storage.zeroed_page")
+def test_whichever_single_page_is_zeroed_it_is_noticed_and_nothing_is_lost(
+    lived: Lived, tmp_path: Path
+) -> None:
+    """A page in the middle of a long value reads as zeros, and the driver says nothing of it."""
+    kept = tmp_path / "kept"
+    shutil.copytree(lived.profile, kept)
+    for page in range(0, (kept / FILE_NAME).stat().st_size // 4096, scaled(1, 4)):
+        shutil.rmtree(lived.profile)
+        shutil.copytree(kept, lived.profile)
+        with (lived.profile / FILE_NAME).open("r+b") as file:
+            file.seek(page * 4096)
+            file.write(bytes(4096))
+        store = lived.started()
+        try:
+            looked_at(store)
+        except StoreError as error:
+            if error.code is not StoreProblem.DAMAGED:
+                raise
+            store.close()
+            recovery.rebuild(lived.profile, KEY)
+            store = lived.open()
+        assert set(lived.unsent) <= {item.act.id for item in store.outbox()}
+        store.close()
+
+
+def looked_at(store: Store) -> None:
+    for order in ORDERS:
+        store.view(OrderId(f"order-{order}"))
+    store.outbox()
+
+
 @pytest.mark.fault("storage.lost_wal")
 def test_a_lost_log_is_made_good_from_the_journal(lived: Lived) -> None:
     """The file is whole, only older than it was: nothing has to be rebuilt, the acts are taken in."""
@@ -205,6 +238,23 @@ def test_the_log_of_a_killed_program_may_vanish(lived: Lived, tail: str) -> None
     (lived.profile / (FILE_NAME + tail)).unlink(missing_ok=True)
     store = lived.open()
     lived.check(store)
+    store.close()
+
+
+@pytest.mark.fault("storage.lost_wal")
+def test_a_new_seat_whose_log_vanishes_stays_the_same_computer(tmp_path: Path) -> None:
+    store = Store.open(tmp_path, KEY)
+    device = store.device_id
+    pull(store, with_orders(1), START)
+    store.set_meta(CREDENTIALS, SESSION)
+    unsent = note(store, 1, "第一天记的")
+    file_alone = (tmp_path / FILE_NAME).read_bytes()
+    store.close()
+    (tmp_path / FILE_NAME).write_bytes(file_alone)
+    store = Store.open(tmp_path, KEY)
+    assert (store.device_id, store.get_meta(CREDENTIALS)) == (device, SESSION)
+    assert [item.act.id for item in store.outbox()] == [unsent]
+    assert not store.copied
     store.close()
 
 
