@@ -41,11 +41,7 @@ class Ringing:
 class TakeButton(PrimaryButton):
     """签收, in larger letters than any other button: it is the one thing to do."""
 
-    def __init__(
-        self, theme: Theme, text: str, *, shortcut: str, bind_key: bool, height: int
-    ) -> None:
-        super().__init__(theme, text, shortcut=shortcut, bind_key=bind_key, height=height)
-        self._token = FontToken.TITLE2
+    token = FontToken.TITLE2
 
 
 class NewOrderAlarm(PopupWindow):

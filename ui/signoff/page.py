@@ -9,7 +9,6 @@ from PySide6.QtCore import QElapsedTimer, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain.acts import ActKind
 from desktop_app.domain.center import Center
 from desktop_app.domain.ids import OrderId
 from desktop_app.domain.orders import Order
@@ -18,31 +17,26 @@ from desktop_app.services import signoff
 from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.rows import ListQuery, OrderRow, SavedView
-from ui.forms import phrases
 from ui.forms.drafts import DraftKeeper
 from ui.forms.page import Page
 from ui.forms.split import ListAndDetail
-from ui.present.marks import act_marks
 from ui.present.words import short_number
-from ui.sheet.data import SheetData
+from ui.signoff.batch import Batch, why_may_not_sign
 from ui.signoff.deputies import DeputyPane
 from ui.signoff.desk import Mode, SignDesk
+from ui.signoff.opinion import AGREED, FORM, Opinion
+from ui.signoff.paper import paper, signature_waits, why_not_return, why_not_sign
 from ui.signoff.printing import print_or_save
-from ui.signoff.queue import QueueCard
 from ui.signoff.queue_pane import VIEWS, QueuePane
-from ui.signoff.sheet_facts import sheet_data, sheet_state
+from ui.signoff.sheet_facts import sheet_state
 from ui.signoff.shown import Shown, waits_for_signature
 from ui.theme.theme import Theme
 from ui.widgets.keys import bind
 from ui.widgets.kinds import NoticeKind
 
-FORM = "sign"
-AGREED = "同意。"
 SIGNED = "已签，待上传。平台收到后才派单。"
 _SORT_EVERY = timedelta(seconds=30)
 _MOST = 400
-
-
 UNSEEN_MS = 800
 """How long a sheet that came up by itself cannot be signed."""
 
@@ -53,8 +47,7 @@ class SignoffPage(Page):
     def __init__(self, seat: Seat, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(seat, theme, parent)
         self._shown: Shown | None = None
-        self._ticks: dict[str, str] = {}
-        """Order id → hash of the proposal that was shown when it was ticked."""
+        self._batch = Batch(seat)
         self._changed_for = ""
         self._sorted_at: datetime | None = None
         center = seat.store.center()
@@ -67,7 +60,7 @@ class SignoffPage(Page):
         self._split = ListAndDetail(
             theme, self.queue, self._right, broad=408, slim=364, needs=600, back="签批件"
         )
-        self._drafts = DraftKeeper(seat, self._draft, self.desk.sheet.composing, self)
+        self._opinion = Opinion(seat, self.desk.sheet, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._split)
@@ -91,8 +84,8 @@ class SignoffPage(Page):
         desk.look_requested.connect(self._on_look)
         desk.mode_changed.connect(self._allow)
         desk.change_opened.connect(self._on_change_opened)
-        desk.sheet.instruction_changed.connect(self._on_opinion_changed)
-        self._drafts.failed.connect(self.refused)
+        self._opinion.changed.connect(self._allow)
+        self._opinion.failed.connect(self.refused)
         desk.returning.drafts.failed.connect(self.refused)
         self.deputies.authorise_requested.connect(self._on_authorise)
         self.deputies.revoke_requested.connect(self._on_revoke)
@@ -124,13 +117,13 @@ class SignoffPage(Page):
             self._allow()  # an authorisation may have begun or ended
 
     def flush(self) -> None:
-        self._drafts.flush()
+        self._opinion.drafts.flush()
         self.desk.returning.drafts.flush()
 
     @Slot(object)
     def data_changed(self, changes: ChangeSet) -> None:
-        if changes.center or changes.everything:
-            self.deputies.refresh() if self._center() else None
+        if (changes.center or changes.everything) and self._center() is not None:
+            self.deputies.refresh()
         if self._shown is not None and changes.touches(self._shown.order.id):
             self._meet(self._shown)
         self._reload()
@@ -158,7 +151,8 @@ class SignoffPage(Page):
         self.queue.set_counts(seat.store.counts(VIEWS, now, person))
         ids = seat.store.order_ids(ListQuery(view=self.queue.view()), now, person)[:_MOST]
         rows = self._with_shown(seat.store.rows(ids, person.id))
-        self.queue.set_cards([self._card(row) for row in rows])
+        view = self.queue.view()
+        self.queue.set_cards([self._batch.card(row, view) for row in rows])
         self._show_batch()
 
     def _with_shown(self, rows: list[OrderRow]) -> list[OrderRow]:
@@ -169,27 +163,8 @@ class SignoffPage(Page):
         row = self._seat.store.row(shown.order.id, self._seat.person.id)
         return [*rows, row] if row is not None else rows
 
-    def _card(self, row: OrderRow) -> QueueCard:
-        if self.queue.view() is not SavedView.TO_SIGN or self._may_not_sign():
-            return QueueCard(row, waiting=False)
-        order = self._seat.store.view(row.order_id)
-        lock = self._lock(order) if order is not None else "单已不在"
-        if lock:
-            self._ticks.pop(row.order_id, None)
-        return QueueCard(row, lock, row.order_id in self._ticks)
-
-    def _lock(self, order: Order) -> str:
-        center = self._seat.center
-        return signoff.why_not_batch(order, center.policy, self._ticks.get(order.id))
-
-    def _may_not_sign(self) -> str:
-        seat = self._seat
-        if seat.center.may_sign(seat.person, seat.now()):
-            return ""
-        return "签批由乡党委书记来签"
-
     def _show_batch(self) -> None:
-        self.queue.set_batch(len(self._ticks), AGREED, self._may_not_sign())
+        self.queue.set_batch(len(self._batch), AGREED, why_may_not_sign(self._seat))
 
     @Slot(str)
     def _on_view_changed(self, _view: str) -> None:
@@ -208,25 +183,23 @@ class SignoffPage(Page):
     @Slot(str)
     def _on_tick_requested(self, key: str) -> None:
         order = self._seat.store.view(OrderId(key))
-        if order is None or self.queue.view() is not SavedView.TO_SIGN or self._may_not_sign():
+        to_sign = self.queue.view() is SavedView.TO_SIGN
+        if order is None or not to_sign or why_may_not_sign(self._seat):
             return
-        if self._ticks.pop(key, None) is None:
-            lock = self._lock(order)
-            if lock:
-                self.refused(f"{short_number(order.number)} 须逐件签。", lock)
-            elif order.proposal is not None:
-                self._ticks[key] = order.proposal.hash
+        lock = self._batch.toggle(order)
+        if lock:
+            self.refused(f"{short_number(order.number)} 须逐件签。", lock)
         self._reload()
 
     @Slot()
     def _on_batch(self) -> None:
-        shown = [(OrderId(key), digest) for key, digest in self._ticks.items()]
+        shown = self._batch.shown()
         before, self._shown = self._shown, None
         done: list[signoff.BatchResult] = []
 
         def verb() -> ChangeSet:
             done.append(signoff.sign_batch(self._seat, shown, AGREED))
-            self._ticks.clear()
+            self._batch.clear()
             return done[0].changes
 
         if before is not None and before.order.id not in dict(shown):
@@ -254,37 +227,23 @@ class SignoffPage(Page):
         self._close_deputies()
         if order is None:
             self._shown = None
-            self._drafts.turn_to("", FORM)
+            self._opinion.turn_to("")
             self.desk.show_nothing()
             return
         self._shown = Shown(order, waits_for_signature(order))
-        draft = self._drafts.turn_to(order.id, FORM)
+        opinion = self._opinion.turn_to(order.id)
         self.desk.returning.turn_to(order.id)
         self.desk.set_mode(Mode.SIGN)
-        self._show_sheet(str(draft.get("opinion") or AGREED))
+        self._show_sheet(opinion)
         self._allow()
 
     def _show_sheet(self, opinion: str) -> None:
         assert self._shown is not None
         order = self._shown.order
-        pending = bool(order.signature and order.signature.act_id in act_marks(self._seat.store))
-        writable = self._shown.to_sign and not self._sign_refusal()
-        data = self._sheet_data(opinion if writable else "", pending=pending)
+        writable = self._shown.to_sign and not why_not_sign(self._seat, self._shown)
+        data = paper(self._seat, order, opinion if writable else "")
+        pending = signature_waits(self._seat, order)
         self.desk.show_sheet(data, sheet_state(order, writable=writable, pending=pending))
-
-    def _sheet_data(self, opinion: str, *, pending: bool) -> SheetData:
-        assert self._shown is not None
-        center = self._seat.center
-        return sheet_data(
-            self._shown.order, center, opinion=opinion, signer=self._signer(), pending=pending
-        )
-
-    def _signer(self) -> str:
-        person = self._seat.person
-        grant = self._seat.center.may_sign(person, self._seat.now())
-        if isinstance(grant, bool):
-            return person.title if grant else "乡党委书记"
-        return f"{person.title}（代签）"
 
     def _meet(self, shown: Shown) -> None:
         """Something arrived for the order on the desk: follow it, or say what changed and wait for a look."""
@@ -315,41 +274,18 @@ class SignoffPage(Page):
         elif self._shown is None:
             self._put_down(self._seat.store.view(OrderId(self.queue.list.current_key())))
 
-    def _sign_refusal(self) -> str:
-        shown = self._shown
-        if shown is None:
-            return "没有选件"
-        if shown.stale:
-            return "先看改动"
-        if not shown.to_sign:
-            return "已退回，等重拟" if shown.order.returned else "不在待签"
-        return self._seat.why_not(shown.order, ActKind.SIGN)
-
     @Slot()
     def _allow(self) -> None:
         """Say on each button whether it can be used, and why not."""
         if self._shown is None or self._center() is None:
             return
-        sign = self._sign_refusal()
-        back = (
-            sign
-            if self._shown.stale
-            else self._seat.why_not(self._shown.order, ActKind.RETURN_PROPOSAL)
-        )
+        sign = why_not_sign(self._seat, self._shown)
+        back = why_not_return(self._seat, self._shown)
         if not sign and not self.desk.sheet.instruction().strip():
             sign = "先写批示"
         self.desk.refuse(sign, back)
 
     # --- what is written ----------------------------------------------------------------------
-
-    def _draft(self) -> dict[str, str]:
-        opinion = self.desk.sheet.instruction()
-        return {"opinion": "" if opinion == AGREED else opinion}
-
-    @Slot(str)
-    def _on_opinion_changed(self, _text: str) -> None:
-        self._drafts.touch()
-        self._allow()
 
     @Slot()
     def _on_change_opened(self) -> None:
@@ -365,26 +301,8 @@ class SignoffPage(Page):
     def _on_phrases(self) -> None:
         if self.desk.mode is Mode.RETURN:
             self.desk.returning.phrase_menu()
-            return
-        field = self.desk.sheet.field()
-        if not field.isVisible():
-            return
-        menu = phrases.menu(
-            self,
-            self._seat.store,
-            "sign",
-            phrases.SIGNING,
-            self.desk.sheet.instruction(),
-            self._insert,
-        )
-        menu.popup(field.mapToGlobal(field.rect().topLeft()))
-
-    def _insert(self, phrase: str) -> None:
-        field = self.desk.sheet.field()
-        if self.desk.sheet.instruction() == AGREED:
-            field.selectAll()
-        field.insertPlainText(phrase)
-        self.desk.sheet.focus_instruction()
+        else:
+            self._opinion.phrase_menu()
 
     # --- acts ---------------------------------------------------------------------------------
 
@@ -408,7 +326,7 @@ class SignoffPage(Page):
             )  # fmt: skip
         else:
             verb = partial(signoff.sign, seat, order.id, self._shown.hash, opinion, drops=FORM)
-        if self._settle(verb, self._drafts):
+        if self._settle(verb, self._opinion.drafts):
             self.desk.say(NoticeKind.INFO, f"{short_number(order.number)} {SIGNED}")
 
     @Slot()
@@ -436,7 +354,7 @@ class SignoffPage(Page):
         def once() -> ChangeSet:
             changes = verb()
             drafts.forget()
-            self._ticks.pop(before.order.id, None)
+            self._batch.drop(before.order.id)
             self._shown = None
             return changes
 
@@ -454,11 +372,7 @@ class SignoffPage(Page):
     def _on_print(self) -> None:
         if self._shown is None:
             return
-        pending = bool(
-            self._shown.order.signature
-            and self._shown.order.signature.act_id in act_marks(self._seat.store)
-        )
-        data = self._sheet_data(self.desk.sheet.instruction(), pending=pending)
+        data = paper(self._seat, self._shown.order, self.desk.sheet.instruction())
         said = print_or_save(self, data, self._theme, self._shown.order.number)
         if said:
             self.desk.say(NoticeKind.INFO, said)

@@ -40,31 +40,41 @@ class ActionButton(QAbstractButton):
     """
 
     look = PLAIN
+    token = FontToken.STRONG
+    pads = (14, 18)
+    """Room at either side, in px: of a plain button, of a big one."""
+    usual_icon = ""
+    usually_big = False
+    usual_height = 0
+    """In px; 0: by its size."""
+    pointer = Qt.CursorShape.ArrowCursor
 
     def __init__(
         self,
         theme: Theme,
         text: str,
         *,
-        icon: str = "",
+        icon: str | None = None,
         shortcut: str = "",
-        big: bool = False,
+        big: bool | None = None,
         bind_key: bool = True,
         menu: bool = False,
         height: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme, self._icon, self._key, self._chevron = theme, icon, shortcut, menu
-        self._height = height or (HEIGHT.action if big else HEIGHT.control)
-        self._pad = 18 if big else 14
-        self._token = FontToken.STRONG
+        self._theme, self._key, self._chevron = theme, shortcut, menu
+        self._icon = self.usual_icon if icon is None else icon
+        large = self.usually_big if big is None else big
+        self._height = height or self.usual_height or (HEIGHT.action if large else HEIGHT.control)
+        self._pad = self.pads[large]
         self._reason = ""
         self.setText(text)
         self.setAccessibleName(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(self.pointer)
         theme.changed.connect(self.updateGeometry)
         theme.changed.connect(self.update)
         self._describe()
@@ -118,7 +128,7 @@ class ActionButton(QAbstractButton):
 
     def _content_width(self) -> int:
         theme = self._theme
-        width = theme.width(self._token, self.shown_text())
+        width = theme.width(self.token, self.shown_text())
         if self._icon:
             width += theme.px(ICON.normal) + theme.px(8)
         if self._shows_key():
@@ -181,7 +191,7 @@ class ActionButton(QAbstractButton):
             ) + theme.px(8)
         room = QRect(left, 0, self.width() - left, self.height())
         left += paint_text(
-            painter, room, theme, self.shown_text(), look.text, self._token
+            painter, room, theme, self.shown_text(), look.text, self.token
         ) + theme.px(8)
         if self._shows_key():
             room = QRect(left, 0, self.width() - left, self.height())
@@ -200,80 +210,17 @@ class PlainButton(ActionButton):
 class PrimaryButton(ActionButton):
     """The one primary action of a view; 44 px unless told otherwise."""
 
-    look = PRIMARY
-
-    def __init__(
-        self,
-        theme: Theme,
-        text: str,
-        *,
-        icon: str = "",
-        shortcut: str = "",
-        big: bool = True,
-        bind_key: bool = True,
-        height: int = 0,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(
-            theme,
-            text,
-            icon=icon,
-            shortcut=shortcut,
-            big=big,
-            bind_key=bind_key,
-            height=height,
-            parent=parent,
-        )
-        self._pad = 24 if big else 14
+    look, pads, usually_big = PRIMARY, (14, 24), True
 
 
 class SealButton(PrimaryButton):
     """签批, and nothing else."""
 
-    look = SEAL
-
-    def __init__(
-        self,
-        theme: Theme,
-        text: str,
-        *,
-        icon: str = "rubber-stamp",
-        shortcut: str = "",
-        big: bool = True,
-        bind_key: bool = True,
-        height: int = 0,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(
-            theme,
-            text,
-            icon=icon,
-            shortcut=shortcut,
-            big=big,
-            bind_key=bind_key,
-            height=height,
-            parent=parent,
-        )
-        self._pad, self._token = 28, FontToken.TITLE3
+    look, token, pads, usual_icon = SEAL, FontToken.TITLE3, (28, 28), "rubber-stamp"
 
 
 class LinkButton(ActionButton):
     """A flat button in link colour: 查看号码(留痕), 全部 T."""
 
-    look = LINK
-
-    def __init__(
-        self,
-        theme: Theme,
-        text: str,
-        *,
-        icon: str = "",
-        shortcut: str = "",
-        bind_key: bool = True,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(
-            theme, text, icon=icon, shortcut=shortcut, bind_key=bind_key, height=28, parent=parent
-        )
-        self._pad = 4
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+    look, pads, usual_height = LINK, (4, 4), 28
+    pointer = Qt.CursorShape.PointingHandCursor
