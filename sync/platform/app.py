@@ -32,6 +32,7 @@ from sync.platform.pages import Answer
 from sync.platform.platform import LIMITS, Caller, Platform
 from sync.platform.problems import PlatformProblem
 from sync.platform.rates import Rates
+from sync.platform.shares import shared
 from sync.platform.stick_routes import StickRoutes
 from sync.platform.tus import speaking_tus
 from sync.platform.uploads import Uploads
@@ -70,7 +71,7 @@ class Desk:
         self.files = FileRoutes(self.uploads, self.caller, platform.epoch)
         self.sticks = StickRoutes(platform, self.uploads, self.caller, self.waiters.notify)
         self.metrics = Metrics(openapi.document()["paths"])
-        self.rates = Rates(time.monotonic)
+        self.rates = Rates(time.monotonic, shared(platform.database, time.time))
         self.guard = Guard(platform.epoch, self.metrics, self.rates)
         platform.database.on_retry = self.metrics.retried
         self._show()

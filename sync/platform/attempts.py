@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sync.platform.rates import network_of
 from sync.platform.security_tables import login_attempts
 
 LONGEST = 300.0  # seconds
@@ -32,7 +33,7 @@ class Counter:
 
 def counters(account: str, address: str, known_device: str = "") -> tuple[Counter, ...]:
     """Return what an attempt counts for. ``known_device``: one that signed in to the account before."""
-    account, address = _bounded(account), _bounded(address)
+    account, address = _bounded(account), _bounded(network_of(address))
     if known_device:
         return (Counter(f"device {account} {_bounded(known_device)}", 4),)
     return (

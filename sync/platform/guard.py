@@ -54,7 +54,9 @@ class Guard:
     async def _answered(self, request: Request, path: str, handler: Handler) -> Response:
         address = request.client.host if request.client else ""
         try:
-            self._rates.admit(address, token_of(request))
+            short = self._rates.admit(address, token_of(request))
+            if short is not None:
+                await run_in_threadpool(self._rates.draw, short)
             response = await handler(request)
         except PlatformProblem as error:
             failure = error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table
 
 from sync.platform.tables import metadata, township_key
 
@@ -81,4 +81,17 @@ login_attempts = Table(
 )
 """Wrong passwords in a row, per account and per address; shared by all processes. The township is
 always "": what is counted is a name somebody typed, and an address.
+"""
+
+request_buckets = Table(
+    "request_buckets",
+    metadata,
+    township_key(),
+    Column("key", String(64), primary_key=True),
+    Column("left", Float, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("request_buckets_at", "township", "at"),
+)
+"""How many requests somebody may still send whom no process lets in by itself any more. The township
+is always "". ``at``: real seconds.
 """
