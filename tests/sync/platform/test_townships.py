@@ -154,7 +154,8 @@ def _east_file(east: TownSeat, west: TownSeat) -> str:
     east.push(replace(east.on(1, K.NOTE), needs_files=(sha,)))
     assert east.get(f"/v1/files/{sha}").content == content
     west.refused("GET", f"/v1/files/{sha}", 404, "no_file")
-    assert west.http.head(f"{west.served.url}/v1/files/{sha}", timeout=30).status_code == 404
+    address, tus = f"{west.served.url}/v1/files/{sha}", {"Tus-Resumable": "1.0.0"}
+    assert west.http.head(address, headers=tus, timeout=30).status_code == 404
     # Not even that somebody else has the file may be learned: it has to be sent whole.
     assert begin(west, sha, len(content)).headers["upload-offset"] == "0"
     return ""
