@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from sqlalchemy import event, func, select
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind as K
@@ -17,10 +19,12 @@ from desktop_app.domain.ids import ActId, OrderId, PersonId
 from desktop_app.domain.orders import Order, Outcome, Stage
 from desktop_app.domain.roles import Role
 from sync.platform import judging
+from sync.platform.platform import Platform
+from sync.platform.security_tables import file_claims
 from sync.protocol.codec import encode
 from sync.protocol.messages import ActResult
 from tests.support.acts import actor_of, make_act
-from tests.support.center import HANDLERS
+from tests.support.center import HANDLERS, sample_intake
 from tests.support.clock import ManualClock
 from tests.support.platform import RunningPlatform, make_platform
 from tests.sync.platform.conftest import CENTER, act_on, order_of
@@ -314,3 +318,25 @@ def test_a_refused_act_of_the_platform_itself_is_told_and_not_kept(seat: Seats) 
 def test_handlers_by_name_are_those_of_the_sample() -> None:
     assert {h.person_id for h in HANDLERS} <= {p.id for p in CENTER.people}
     assert actor_of(CENTER, "platform").role is Role.PLATFORM
+
+
+def test_many_files_of_one_batch_are_named_in_few_statements(platform: Platform) -> None:
+    """The township is locked meanwhile: a request may name 100,000 files."""
+    platform.dispatch([sample_intake(n) for n in range(1, 11)])
+    shas = [hashlib.sha256(bytes([n // 256, n % 256])).hexdigest() for n in range(500)]
+    acts = [
+        replace(
+            make_act(order_of(platform, n), CENTER, "dispatcher", K.NOTE, platform.now(), seat="d"),
+            needs_files=tuple(shas[n * 50 - 50 : n * 50]),
+        )
+        for n in range(1, 11)
+    ]
+    statements: list[str] = []
+    event.listen(
+        platform.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2])
+    )
+    results = platform.sync(platform.caller("dispatcher", "d"), "", acts, 0).results
+    assert {r.outcome.value for r in results} == {"applied"}
+    assert len([s for s in statements if "file" in s]) < 10
+    with platform.database.read() as db:
+        assert db.execute(select(func.count()).select_from(file_claims)).scalar_one() == 500
