@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def tidy_uploads(platform: Platform, files: Path) -> int:
     before = platform.wall.now() - KEPT
     removed = 0
     for part in parts.iterdir() if parts.is_dir() else ():
-        if datetime.fromtimestamp(part.stat().st_mtime, UTC) < before:
-            part.unlink(missing_ok=True)
-            removed += 1
+        with suppress(FileNotFoundError):  # filed meanwhile, or removed by another
+            if datetime.fromtimestamp(part.stat().st_mtime, UTC) < before:
+                part.unlink()
+                removed += 1
     return removed

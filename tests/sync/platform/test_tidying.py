@@ -61,3 +61,12 @@ def _send(seat: Seat, sha: str, offset: int, piece: bytes, expect: int) -> None:
         "Content-Type": "application/offset+octet-stream",
     }
     seat.send("PATCH", f"/v1/files/{sha}", expect, headers=headers, data=piece)
+
+
+def test_a_part_that_goes_while_others_are_looked_at_is_passed_over(
+    served: RunningPlatform, tmp_path: Path
+) -> None:
+    parts = tmp_path / "platform-files" / "parts"
+    parts.mkdir(parents=True, exist_ok=True)
+    (parts / "gone").symlink_to(tmp_path / "filed already")
+    assert tidy_uploads(served.platform, tmp_path / "platform-files") == 0
