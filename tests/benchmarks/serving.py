@@ -2,7 +2,8 @@
 
 One JSON line says where it listens. Then every line on its input is a command:
 ``dispatch FIRST COUNT`` dispatches invented orders and answers with the moment it began to;
-``accept N`` lets the other dispatcher take the n-th one in.
+``accept N`` lets the other dispatcher take the n-th one in. With ``--small`` the township knows one limit
+per order and its people write one line.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.acts import Act, ActKind
+from desktop_app.domain.center import Center
 from desktop_app.domain.clock import SystemClock
 from desktop_app.domain.ids import ActId, uuid7
 from desktop_app.domain.intake import Intake
-from desktop_app.domain.orders import Outcome
+from desktop_app.domain.orders import Matter, Outcome, Petitioner
 from resources.sample import sample_accounts, sample_center, sample_intake
 from sync.platform import store
 from sync.platform.platform import Platform
@@ -37,6 +39,7 @@ from tests.support.acts import actor_of
 
 LOUD = 100_000
 CHEAP = 2**4  # scrypt cost: signing in is not measured
+_SMALL = "--small" in sys.argv
 
 
 class Serving:
@@ -83,11 +86,13 @@ class Serving:
 
 
 @contextmanager
-def served(folder: Path, *, as_bench: bool = False) -> Iterator[Serving]:
-    """Serve a platform with the sample people. ``as_bench``: the one the large store came from."""
+def served(folder: Path, *, as_bench: bool = False, small: bool = False) -> Iterator[Serving]:
+    """Serve a platform with the sample people. ``as_bench``: the one the large store came from;
+    ``small``: orders are as small as the rules and the schema let them be.
+    """
     command = [sys.executable, "-m", "tests.benchmarks.serving", str(folder)]
     process = subprocess.Popen(
-        command + ["--as-bench"] * as_bench,
+        command + ["--as-bench"] * as_bench + ["--small"] * small,
         cwd=ROOT,
         text=True,
         stdin=subprocess.PIPE,
@@ -119,12 +124,30 @@ def unlinked(n: int) -> Intake:
     )
 
 
+def short(n: int) -> Intake:
+    """Return the n-th of many orders of one line by somebody who left nothing but a number."""
+    intake = unlinked(n)
+    return replace(
+        intake,
+        petitioner=Petitioner("", intake.petitioner.phone, ""),
+        place=replace(intake.place, address=f"{n}号"),
+        matter=Matter("路灯不亮", "村口路灯三天没亮。"),
+    )
+
+
+def one_limit(center: Center) -> Center:
+    """Return the township with one limit in each tier: until when it is to be done."""
+    tiers = tuple(replace(tier, clocks=tier.clocks[-1:]) for tier in center.policy.tiers)
+    return replace(center, policy=replace(center.policy, tiers=tiers))
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     clock = SystemClock()
     platform = Platform(f"sqlite:///{folder / 'platform.db'}", clock, password_cost=CHEAP)
     people = [(a.account, a.password, a.person_id) for a in sample_accounts()]
-    platform.setup_center(sample_center("pinggu", clock.now()), people)
+    center = sample_center("pinggu", clock.now())
+    platform.setup_center(one_limit(center) if _SMALL else center, people)
     if "--as-bench" in sys.argv:
         _pose(platform)
         platform.close()
@@ -150,7 +173,8 @@ def _dispatch(platform: Platform, first: int, count: int) -> float:
 
 
 def _fill(platform: Platform, first: int, count: int) -> float:
-    return _send_out(platform, [unlinked(n) for n in range(first, first + count)])
+    made = short if _SMALL else unlinked
+    return _send_out(platform, [made(n) for n in range(first, first + count)])
 
 
 def _send_out(platform: Platform, intakes: list[Intake]) -> float:

@@ -28,6 +28,8 @@ ROWS = (
     Row("first-sync", f"first sync of {FIRST:,} orders, by pages", 0.3, "s", floor=BARE),
     Row("first-again", "the same from packed pages (snapshot)", 0.15, "s", floor=BARE),
     Row("first-single", "the same order by order, without packs", 0.6, "s", floor=BARE),
+    Row("first-small", f"first sync of {FIRST:,} small orders, by pages", 0.3, "s", floor=BARE),
+    Row("first-small-again", "the same from packed pages", 0.15, "s", floor=BARE),
     Row("push", f"push of {ACTS} acts on as many orders", 40, floor=BARE),
     Row("push-few", f"push of {ACTS} acts on {FEW} orders", 40, floor=BARE),
     Row("nothing-new", "sync with nothing new", 2, floor="64 bytes there and back"),
@@ -54,6 +56,8 @@ def _measured(
     for name in ("first-sync", "first-again", "first-single"):
         if options.wanted(name):
             yield name, _first_sync(options, folder, platform, peers, name)
+    if options.wanted("first-small") or options.wanted("first-small-again"):
+        yield from _small(options, folder)
     if options.wanted("push"):
         yield "push", _push(options, folder, platform, synced, peers)
     if options.wanted("push-few"):
@@ -69,7 +73,7 @@ def _states(synced: HandTurned) -> list[bytes]:
 
 
 def _first_sync(
-    options: Options, folder: Path, platform: Serving, peers: Beside, name: str
+    options: Options, folder: Path, platform: Serving, peers: Beside | None, name: str
 ) -> Measured:
     """Everything from the first request to the last commit; the lists can show it then.
 
@@ -77,7 +81,7 @@ def _first_sync(
     """
     found, costs, bodies = Measured(), _Costs(platform), [b""]
     for n in range(options.times(9)):
-        if name != "first-again":
+        if not name.endswith("again"):
             platform.forget()
         with seat(folder / f"{name}-{n}", platform.url) as fresh:
             fresh.runner.takes_packs = name != "first-single"
@@ -86,11 +90,25 @@ def _first_sync(
             bodies = _states(fresh)
         found.floor.append(bare(folder / "bare.db", bodies, cipher=True))
         found.plain.append(bare(folder / "bare.db", bodies, cipher=False))
-    if name != "first-single":
+    if peers is not None and name != "first-single":
         peers.measure(found, lambda peer: peer.first(), options.times(5), 1 / 1000)
     size = sum(map(len, bodies)) / len(bodies) / 1000
     found.note = f"{len(bodies):,} orders of {size:.1f} kB; {costs}"
     return found
+
+
+def _small(options: Options, folder: Path) -> Results:
+    """Orders nearest to the 1.4 kB for which the goals were set."""
+    name = folder / "small"
+    name.mkdir()
+    with served(name, small=True) as platform:
+        platform.fill(0, 1_000 if options.quick else FIRST)
+        for row in ("first-small", "first-small-again"):
+            if row == "first-small-again":
+                with seat(name / "before", platform.url) as before:
+                    before.greet()
+                    before.turns()
+            yield row, _first_sync(options, name, platform, None, row)
 
 
 def _seconds(fresh: HandTurned) -> float:
