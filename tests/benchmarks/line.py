@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,15 +20,27 @@ VILLAGE_KBIT, VILLAGE_RTT = 256, 0.3
 
 
 class Direction:
-    """One way of the line. ``carried``: bytes of content that have arrived."""
+    """One way of the line. ``carried``: bytes of content that have arrived; ``first``: when the first of
+    them did since ``begin``; ``handed``: when something was last handed over to be carried.
+    """
 
     def __init__(self, bits_per_second: float, latency: float) -> None:
         self._rate, self._latency = bits_per_second / 8, latency
         self._free_at = 0.0
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from here."""
         self.carried = 0
+        self.first = self.handed = math.inf
+
+    def arrived(self, now: float, size: int) -> None:
+        self.first = min(self.first, now)
+        self.carried += size
 
     def arrival(self, now: float, size: int) -> float:
         """Return when ``size`` bytes handed over ``now`` arrive."""
+        self.handed = now
         taken = (size + HEADER) / self._rate if self._rate else 0.0
         self._free_at = max(now, self._free_at) + taken
         return self._free_at + self._latency
@@ -124,7 +137,7 @@ class Line:
                 if not data:
                     sink.write_eof()
                     return
-                way.carried += len(data)
+                way.arrived(self._loop.time(), len(data))
                 sink.write(data)
 
 
