@@ -67,7 +67,7 @@ def _gateway(args: argparse.Namespace, *, lasting: bool = False) -> Iterator[Gat
     """Open the gateway that the file describes. Raises ``SettingsError``."""
     from sync.platform.gateway.desk import Desk
     from sync.platform.gateway.gateway import Gateway
-    from sync.platform.gateway.settings import port_of, since_of, terms_of
+    from sync.platform.gateway.settings import kinds_of, port_of, since_of, terms_of
 
     settings = _settings(args)
     with opened(args) as platform:
@@ -77,8 +77,8 @@ def _gateway(args: argparse.Namespace, *, lasting: bool = False) -> Iterator[Gat
             terms = replace(terms, gather=timedelta())
         port = port_of(settings, desk, args.config.parent)
         holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
-        since = since_of(settings)
-        yield Gateway(desk, port, terms, holder, patient=lasting, since=since)
+        since, kinds = since_of(settings), kinds_of(settings)
+        yield Gateway(desk, port, terms, holder, patient=lasting, since=since, kinds=kinds)
 
 
 def _settings(args: argparse.Namespace) -> Settings:
@@ -212,7 +212,10 @@ def _record_lines(gateway: Gateway, *, waiting: bool) -> Iterator[str]:
 
 
 def _parcel_line(parcel: Parcel) -> str:
-    return f"{parcel.reference} 工单 {parcel.result.number} {parcel.reason}".rstrip()
+    from sync.platform.gateway.port import RESULT_TITLES
+
+    what = RESULT_TITLES[parcel.result.kind]
+    return f"{parcel.reference} 工单 {parcel.result.number} {what} {parcel.reason}".rstrip()
 
 
 def _time(text: str) -> str:

@@ -75,6 +75,18 @@ def place_of(line: int, sheet: str) -> str:
     return f"“{sheet}”第 {line} 行" if sheet else f"第 {line} 行"
 
 
+class NoTableError(OrderFileError):
+    """No table of orders is in it. ``file``: what was noted on the way."""
+
+    def __init__(self, file: OrderFile) -> None:
+        said = "".join(note.text for note in [*file.bad, *file.notes] if not note.line)
+        super().__init__(
+            "没有找到表头。",
+            f"表头里要有“标题”或“主要内容”，最好还有“工单编号”“来电时间”。{said}",
+        )
+        self.file = file
+
+
 def read_order_file(path: Path, center: Center, now: datetime) -> OrderFile:
     """Read a dispatch file. Raises ``OrderFileError`` when it holds no table of orders at all."""
     return read_orders(read_lines(path), center, now)
@@ -92,10 +104,7 @@ def read_orders(lines: Iterable[Line], center: Center, now: datetime) -> OrderFi
         reader.file.bad.append(RowNote(0, str(error)))
     reader.end_sheet()
     if not reader.found_table:
-        raise OrderFileError(
-            "没有找到表头。",
-            f"表头里要有“标题”或“主要内容”，最好还有“工单编号”“来电时间”。{reader.said()}",
-        )
+        raise NoTableError(reader.file)
     return reader.file
 
 
@@ -113,10 +122,6 @@ class _Reader:
         self._header_at = 0
         self._unread: list[int] = []  # of the sheet, how much each row without a header says
         self._seen: dict[str, tuple[str, str]] = {}  # number → what it says, where
-
-    def said(self) -> str:
-        """Return what was noted of the file as a whole."""
-        return "".join(note.text for note in self.file.notes if not note.line)
 
     def end_sheet(self) -> None:
         """Say what of the sheet that ends here was not read: a table without a header is not lost unseen."""

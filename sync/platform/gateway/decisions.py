@@ -52,4 +52,6 @@ class Decisions:
 
 
 def _same_but_reissue(one: Result, other: Result) -> bool:
-    return (one.number, one.round, one.version) == (other.number, other.round, other.version)
+    return (one.kind, one.number, one.round, one.version) == (
+        other.kind, other.number, other.round, other.version,
+    )  # fmt: skip

@@ -13,7 +13,14 @@ from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.intake_desk import IntakeDesk
 from sync.platform.gateway.lease import Lease, LeaseHeld
 from sync.platform.gateway.ledger import Ledger
-from sync.platform.gateway.port import GatewayPort, PortError, RefusedRecord, Result
+from sync.platform.gateway.port import (
+    ONLY_RESULTS,
+    GatewayPort,
+    PortError,
+    RefusedRecord,
+    Result,
+    ResultKind,
+)
 from sync.platform.gateway.results import results_of
 from sync.platform.gateway.sender import Sender
 from sync.platform.gateway.tally import Tally
@@ -29,7 +36,7 @@ class Gateway:
     """The gateway of one township. ``holder`` names this process in the lease.
 
     ``patient``: see ``Sender``. ``since``: what was reported before that went another way and is
-    not sent.
+    not sent. ``kinds``: what the foreign system wants to hear.
     """
 
     def __init__(
@@ -41,12 +48,14 @@ class Gateway:
         *,
         patient: bool = False,
         since: datetime | None = None,
+        kinds: frozenset[ResultKind] = ONLY_RESULTS,
     ) -> None:
         self.desk = desk
         self.port = port
         self.ledger = Ledger(desk.database, desk.township)
         self.decisions = Decisions(desk, self.ledger)
         self._since = since
+        self._kinds = kinds
         self._lease = Lease(desk, self.ledger, holder)
         self._intake = IntakeDesk(desk, self.ledger)
         self._sender = Sender(desk, self.ledger, port, terms, self._lease, patient=patient)
@@ -120,7 +129,7 @@ class Gateway:
     def _owed(self, number: str, state: bytes) -> tuple[Result, ...]:
         """Return the order's results; what cannot be made of it is listed for a person."""
         try:
-            results = results_of(decode_order(state))
+            results = results_of(decode_order(state), self._kinds)
         except Exception:
             log.exception("the results of order %s cannot be made", number)
             said = f"工单 {number} 读不出来，有没有反馈要报送请人工核对，并联系管理员。"

@@ -99,28 +99,47 @@ class Taken:
     reason: str = ""
 
 
+class ResultKind(StrEnum):
+    """What goes back; the value is the wire value."""
+
+    RESULT = "result"  # 反馈
+    ACCEPTED = "accepted"  # 签收
+    STOPPED = "stopped"  # 挂起，由本乡镇
+    RESUMED = "resumed"  # 恢复计时，由本乡镇
+
+
+RESULT_TITLES = {
+    ResultKind.RESULT: "反馈", ResultKind.ACCEPTED: "签收", ResultKind.STOPPED: "挂起",
+    ResultKind.RESUMED: "恢复计时",
+}  # fmt: skip
+ONLY_RESULTS = frozenset({ResultKind.RESULT})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What goes back: one act of reporting back (反馈), or one correction of it. No petitioner in it.
+    """What goes back: one act of reporting back (反馈), one correction of it, or an earlier step that the
+    foreign system wants to hear of. No petitioner in it.
 
     ``reference`` is ours and unique; the foreign system keeps it, so that it can be asked by it.
-    ``version`` counts from 1 within the round; ``reissue`` from 0, set by a person (补发).
+    ``version`` counts from 1 within the round and kind; ``reissue`` from 0, set by a person (补发). Of
+    an earlier step only ``text`` and ``reported_at`` say something.
     """
 
     reference: str
+    kind: ResultKind = ResultKind.RESULT
     number: str
     round: int
     version: int
     reissue: int = 0
     text: str
-    contacted: bool
-    resolved: bool
-    satisfied: bool | None
-    truthful: bool | None
-    nature: str
-    measures: str
-    handlers: tuple[str, ...]
-    concluded_at: datetime | None
+    contacted: bool | None = None
+    resolved: bool | None = None
+    satisfied: bool | None = None
+    truthful: bool | None = None
+    nature: str = ""
+    measures: str = ""
+    handlers: tuple[str, ...] = ()
+    concluded_at: datetime | None = None
     reported_at: datetime
 
 

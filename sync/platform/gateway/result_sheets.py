@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from desktop_app.domain.calendars import SHANGHAI
-from sync.platform.gateway.port import Result
+from sync.platform.gateway.port import RESULT_TITLES, Result, ResultKind
 
 HEADER = (
-    "结果编号", "工单编号", "第几次办理", "版本", "补发", "反馈意见", "办理措施", "定性",
+    "结果编号", "工单编号", "事项", "第几次办理", "版本", "补发", "反馈意见", "办理措施", "定性",
     "是否联系", "是否解决", "是否满意", "是否属实", "承办单位", "办结时间", "反馈时间",
 )  # fmt: skip
 """No name among them by which the importer would take the table for orders."""
@@ -19,26 +19,26 @@ HEADER = (
 _NATURES = {
     "reasonable": "合理", "unreasonable": "不合理", "beyond": "超出本级", "disputed": "有争议",
 }  # fmt: skip
-_WIDTHS = (26, 20, 11, 6, 6, 60, 60, 10, 10, 10, 10, 10, 30, 18, 18)
+_WIDTHS = (26, 20, 10, 11, 6, 6, 60, 60, 10, 10, 10, 10, 10, 30, 18, 18)
 _STARTS_FORMULA = frozenset("=+-@＝＋－＠|%\t\r")
 MAX_CELL = 32_000  # a spreadsheet's own limit is 32,767
 
 
 def cells_of(result: Result) -> tuple[str, ...]:
     """Return a result's row."""
+    whole = result.kind is ResultKind.RESULT
+    answers = (result.contacted, result.resolved, result.satisfied, result.truthful)
     return (
         result.reference,
         result.number,
+        RESULT_TITLES[result.kind],
         str(result.round),
         str(result.version),
         f"补发{result.reissue}" if result.reissue else "",
         result.text,
         result.measures,
         _NATURES.get(result.nature, result.nature),
-        _said(result.contacted),
-        _said(result.resolved),
-        _said(result.satisfied),
-        _said(result.truthful),
+        *(_said(answer) if whole else "" for answer in answers),
         "、".join(result.handlers),
         _time(result.concluded_at),
         _time(result.reported_at),
@@ -85,7 +85,7 @@ def as_xlsx(results: Sequence[Result]) -> bytes:
             cell.quotePrefix = text[:1] in _STARTS_FORMULA
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(bold=row == 1)
-    for letter, width in zip("ABCDEFGHIJKLMNO", _WIDTHS, strict=True):
+    for letter, width in zip("ABCDEFGHIJKLMNOP", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     data = io.BytesIO()
     book.save(data)

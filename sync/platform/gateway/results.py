@@ -1,6 +1,7 @@
 """Which results an order owes to 12345, read from its history alone: the same whenever it is read.
 
-One result per act of reporting back, and one more per correction of it. The reference is made from
+One result per act of reporting back, and one more per correction of it; one per earlier step of the
+township's people that the foreign system wants to hear of (签收, 挂起, 恢复). The reference is made from
 the act's id, which never changes: a platform restored from a backup comes to the same references
 once the seats have sent their acts again, so what was delivered before is recognised.
 """
@@ -16,10 +17,16 @@ from desktop_app.domain.acts import ActKind
 from desktop_app.domain.masking import mask_text
 from desktop_app.domain.orders import HistoryEntry, Order, OrderKind, Outcome
 from desktop_app.domain.redaction import without_petitioner
-from sync.platform.gateway.port import Result
+from desktop_app.domain.roles import Role
+from sync.platform.gateway.port import ONLY_RESULTS, Result, ResultKind
 
 K = ActKind
 _OFFICIAL = (Outcome.APPLIED, Outcome.MERGED)
+_KINDS = {
+    K.REPORT_BACK: ResultKind.RESULT, K.ACCEPT: ResultKind.ACCEPTED,
+    K.STOP_CLOCK: ResultKind.STOPPED, K.RESUME_CLOCK: ResultKind.RESUMED,
+}  # fmt: skip
+_CLOCK = (ResultKind.STOPPED, ResultKind.RESUMED)
 MAX_TEXT = 4_000
 
 
@@ -36,18 +43,38 @@ def reissued(result: Result, reissue: int) -> Result:
     )
 
 
-def results_of(order: Order) -> tuple[Result, ...]:
-    """Return every result that the order's history calls for, oldest first."""
-    if not any(entry.kind is K.REPORT_BACK for entry in order.history):
+def results_of(order: Order, kinds: frozenset[ResultKind] = ONLY_RESULTS) -> tuple[Result, ...]:
+    """Return every result of these kinds that the order's history calls for, oldest first."""
+    if not any(_KINDS.get(entry.kind) in kinds for entry in order.history):
         return ()
     secret = order.petitioner.confidential or order.matter.kind is OrderKind.REPORT
     shown = without_petitioner(order) if secret else order
     found: list[Result] = []
     for entry in shown.history:
-        if entry.kind is K.REPORT_BACK and entry.outcome in _OFFICIAL:
+        kind = _KINDS.get(entry.kind)
+        if kind is None or kind not in kinds or entry.outcome not in _OFFICIAL:
+            continue
+        if kind is ResultKind.RESULT:
             first = _result(shown, entry)
             found += [first, *_corrections(shown, entry, first)]
+        elif entry.actor.role is not Role.PLATFORM:  # what 12345 did itself it knows
+            found.append(_step(shown, entry, kind))
     return tuple(found)
+
+
+def _step(order: Order, entry: HistoryEntry, kind: ResultKind) -> Result:
+    """Return an earlier step; stops and resumptions of a round are counted together."""
+    clock = kind in _CLOCK
+    before = [e for e in order.history if e.rev <= entry.rev and e.round == entry.round]
+    return Result(
+        reference=reference_of(order.number, entry.act_id),
+        kind=kind,
+        number=order.number,
+        round=entry.round,
+        version=sum(_KINDS.get(e.kind) in _CLOCK for e in before) if clock else 1,
+        text=_text(entry.payload.get("reason")),
+        reported_at=entry.occurred_at,
+    )
 
 
 def _result(order: Order, report: HistoryEntry) -> Result:

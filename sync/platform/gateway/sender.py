@@ -16,7 +16,14 @@ from sync.platform.gateway.courier import Parcel, ParcelState, Step, Terms
 from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.lease import Lease
 from sync.platform.gateway.ledger import Ledger
-from sync.platform.gateway.port import Delivery, GatewayPort, PortError, Sent, Verdict
+from sync.platform.gateway.port import (
+    Delivery,
+    GatewayPort,
+    PortError,
+    ResultKind,
+    Sent,
+    Verdict,
+)
 from sync.platform.gateway.tally import Tally
 
 log = logging.getLogger("jiban.gateway")
@@ -154,7 +161,11 @@ class Sender:
             return Sent(Verdict.UNKNOWN, reason="发送时出错，先查对方是否收到。")
 
 
-def _in_order(parcel: Parcel) -> tuple[datetime, int, int, int]:
+_RANKS = {ResultKind.ACCEPTED: 0, ResultKind.STOPPED: 1, ResultKind.RESUMED: 1}
+
+
+def _in_order(parcel: Parcel) -> tuple[datetime, int, int, int, int]:
     """Sort oldest first, and the results of one order as they were made."""
     result = parcel.result
-    return parcel.prepared_at, result.round, result.version, result.reissue
+    rank = _RANKS.get(result.kind, 2)
+    return parcel.prepared_at, result.round, rank, result.version, result.reissue

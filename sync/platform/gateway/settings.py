@@ -16,7 +16,7 @@ from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.exchange import Line, check_address
 from sync.platform.gateway.exchange_folder import ExchangeFolder
 from sync.platform.gateway.http_port import HttpPort
-from sync.platform.gateway.port import GatewayPort
+from sync.platform.gateway.port import RESULT_TITLES, GatewayPort, ResultKind
 from sync.platform.gateway.spreadsheet_port import SpreadsheetPort
 
 T = TypeVar("T")
@@ -53,12 +53,14 @@ class Settings:
     """What the file says; exactly one of the two ports.
 
     ``since``: results reported on this day (Shanghai's) or later are the gateway's; earlier ones went
-    another way. It has no default: either guess would send twice, or not at all.
+    another way. It has no default: either guess would send twice, or not at all. ``sends``: kinds of
+    results that the foreign system takes (``ResultKind``).
     """
 
     since: date
     every_seconds: int = 30
     township: str = ""
+    sends: tuple[str, ...] = ("result",)
     http: HttpSettings | None = None
     spreadsheet: SpreadsheetSettings | None = None
 
@@ -108,6 +110,16 @@ def _table(kind: type[T], said: Any, name: str) -> T:
 def since_of(settings: Settings) -> datetime:
     """Return the moment from which on results are the gateway's."""
     return datetime.combine(settings.since, time(), SHANGHAI)
+
+
+def kinds_of(settings: Settings) -> frozenset[ResultKind]:
+    """Return which kinds of results go out. Raises ``SettingsError``."""
+    known = {kind.value for kind in ResultKind}
+    said: object = settings.sends  # TOML gives a list, or anything else
+    if not isinstance(said, list | tuple) or not said or not set(map(str, said)) <= known:
+        kinds = "、".join(f"{kind}（{RESULT_TITLES[kind]}）" for kind in ResultKind)
+        raise SettingsError(f"配置里 sends 的写法不对。可写：{kinds}。")
+    return frozenset(map(ResultKind, said))
 
 
 def terms_of(settings: Settings) -> Terms:

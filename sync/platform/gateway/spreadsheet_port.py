@@ -32,8 +32,9 @@ from sync.platform.gateway.port import (
     Verdict,
     shown,
 )
+from sync.platform.gateway.record_sheets import RecordRows
 from sync.platform.gateway.result_sheets import as_csv, as_xlsx
-from sync.platform.order_files import OrderFile
+from sync.platform.order_files import NoTableError, OrderFile, RowNote
 from sync.platform.order_lines import OrderFileError
 from sync.platform.order_tables import read_lines
 from sync.platform.problems import PlatformProblem
@@ -70,29 +71,36 @@ class SpreadsheetPort:
         look, digest = look_at(path), _digest(path)
         source = f"{path}|{digest}|{look.size}|{look.modified}"
         try:
-            file = self._read(path, look)
+            file, rows = self._read(path, look)
         except OrderFileError as error:
             refused = RefusedRecord(digest, "", f"{shown(path.name)}：{error}")
             return Received(refused=(refused,), mark=mark, more=True, source=source)
         return Received(
-            records=tuple(
-                _record(intake, place)
-                for intake, place in zip(file.intakes, file.places(), strict=True)
+            records=(
+                *(_record(*at) for at in zip(file.intakes, file.places(), strict=True)),
+                *rows.records,
             ),
-            refused=_refused(file, shown(path.name), digest),
+            refused=_refused([*file.bad, *rows.bad], shown(path.name), digest),
             mark=mark,
             more=True,
             source=source,
             notes=tuple(map(str, file.notes)),
         )
 
-    def _read(self, path: Path, look: Look) -> OrderFile:
+    def _read(self, path: Path, look: Look) -> tuple[OrderFile, RecordRows]:
         if look.size > MAX_FILE:
             raise OrderFileError("文件太大。", "请分成几份再放。")
+        rows = RecordRows(read_lines(path))
         try:
-            return self._read_orders(read_lines(path))
-        except (OrderFileError, StorageFailed, PlatformProblem):
+            return self._read_orders(rows.orders()), rows
+        except (StorageFailed, PlatformProblem):
             raise
+        except OrderFileError as error:
+            if not rows.found_table:
+                raise
+            if isinstance(error, NoTableError):
+                return error.file, rows
+            return OrderFile(bad=[RowNote(0, str(error))]), rows
         except Exception as error:
             log.exception("a table could not be read; it lies aside")
             raise OrderFileError("这个表格读不出来。", "请另存为新的 .xlsx 再交。") from error
@@ -189,8 +197,7 @@ def _record(intake: Intake, place: str) -> ForeignRecord:
     )
 
 
-def _refused(file: OrderFile, name: str, digest: str) -> tuple[RefusedRecord, ...]:
+def _refused(bad: Sequence[RowNote], name: str, digest: str) -> tuple[RefusedRecord, ...]:
     return tuple(
-        RefusedRecord(f"{digest}/{place}", "", f"{name} {note}")
-        for place, note in enumerate(file.bad)
+        RefusedRecord(f"{digest}/{place}", "", f"{name} {note}") for place, note in enumerate(bad)
     )

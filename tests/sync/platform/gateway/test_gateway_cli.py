@@ -175,6 +175,9 @@ def test_what_nobody_can_be_asked_about_is_a_persons_decision(
             "太短",
         ),
         ("http = 3\n", "[http]"),
+        ('sends = "accepted"\n[spreadsheet]\nfolder = "x"\n', "accepted（签收）"),
+        ('sends = ["dance"]\n[spreadsheet]\nfolder = "x"\n', "accepted（签收）"),
+        ('sends = []\n[spreadsheet]\nfolder = "x"\n', "accepted（签收）"),
     ],
 )
 def test_settings_that_cannot_be_used_are_named(
@@ -199,6 +202,8 @@ def test_from_which_day_on_has_to_be_said_and_counts(
     assert (status, "新增 0 件" in out) == (0, True)
     config.write_text("since = 2026-11-20T08:00:00\n" + exchange, "utf-8")
     assert run("once")[0] == 2
+    config.write_text(SINCE + 'sends = ["result", "accepted"]\n' + exchange, "utf-8")
+    assert run("once")[0] == 0
 
 
 def started(verb: str, database: Path, config: Path) -> subprocess.Popen[str]:

@@ -10,6 +10,8 @@ from desktop_app.domain.acts import ActKind as K
 from desktop_app.domain.apply import decide
 from desktop_app.domain.ids import ActId
 from desktop_app.domain.orders import Order
+from desktop_app.domain.roles import Role
+from sync.platform.gateway.port import ResultKind
 from sync.platform.gateway.results import reference_of, reissued, results_of
 from sync.protocol.codec import decode_order, encode
 from tests.support.acts import make_act, step, walk
@@ -118,3 +120,34 @@ def test_a_reissue_has_a_reference_of_its_own() -> None:
     assert again.reissue == 1
     assert again.reference not in (result.reference, reissued(result, 2).reference)
     assert replace(again, reissue=0, reference=result.reference) == result
+
+
+ALL = frozenset(ResultKind)
+
+
+def test_earlier_steps_go_back_where_they_are_wanted() -> None:
+    order = walk(FRESH, CENTER, K.REPORT_BACK)
+    accepted, result = results_of(stored(order), ALL)
+    assert (accepted.kind, accepted.round, accepted.version) == (ResultKind.ACCEPTED, 1, 1)
+    assert (accepted.text, accepted.contacted, accepted.handlers) == ("", None, ())
+    assert (result,) == results_of(order)
+    assert accepted.reference != result.reference
+    order = step(order, CENTER, "platform", K.CALL_BACK, p.CallBackResult(True, False, False)).order
+    second = walk(step(order, CENTER, "platform", K.SECOND_ROUND).order, CENTER, K.ACCEPT)
+    assert [(r.kind, r.round) for r in results_of(second, ALL)] == [
+        (ResultKind.ACCEPTED, 1), (ResultKind.RESULT, 1), (ResultKind.ACCEPTED, 2),
+    ]  # fmt: skip
+
+
+def test_only_a_clock_that_the_township_stopped_is_news_to_12345() -> None:
+    roles = (Role.DISPATCHER, Role.PLATFORM)
+    center = replace(CENTER, policy=replace(CENTER.policy, clock_stop_roles=roles))
+    order = walk(FRESH, CENTER, K.ACCEPT)
+    for who in ("dispatcher", "platform"):
+        for kind in (K.STOP_CLOCK, K.RESUME_CLOCK):
+            order = step(order, center, who, kind, p.Reason("等张女士 13800001234 回来")).order
+    _, stopped, resumed = results_of(stored(order), ALL)
+    assert (stopped.kind, stopped.version) == (ResultKind.STOPPED, 1)
+    assert (resumed.kind, resumed.version) == (ResultKind.RESUMED, 2)
+    assert "13800001234" not in stopped.text
+    assert results_of(order) == ()

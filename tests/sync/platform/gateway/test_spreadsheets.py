@@ -16,16 +16,18 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from desktop_app.domain.acts import ActKind
 from sync.platform.gateway.batches import Batches
 from sync.platform.gateway.courier import ParcelState, Terms
 from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.exchange_folder import ExchangeFolder
 from sync.platform.gateway.gateway import Gateway
-from sync.platform.gateway.port import PortError
+from sync.platform.gateway.port import PortError, ResultKind
 from sync.platform.gateway.result_sheets import HEADER, as_csv, as_xlsx, harmless
 from sync.platform.gateway.results import results_of
 from sync.platform.gateway.rows import RecordState
 from sync.platform.gateway.spreadsheet_port import SpreadsheetPort
+from sync.platform.order_lines import Line
 from sync.platform.platform import Platform
 from tests.support.clock import ManualClock
 from tests.support.platform import make_platform
@@ -496,7 +498,8 @@ def test_a_file_that_breaks_the_reader_lies_aside(
 ) -> None:
     """A fault of ours must not stand in the way of all that comes after."""
 
-    def broken(path: Path) -> None:
+    def broken(path: Path) -> Iterator[Line]:
+        yield Line(1, ("工单编号", "标题"))
         raise ZeroDivisionError(path.name)
 
     drop(root, "甲.csv", HEAD + ROW.format(n=1))
@@ -508,3 +511,119 @@ def test_a_file_that_breaks_the_reader_lies_aside(
     gateway.round()
     assert platform.order("A-2") is not None
     assert any(name.startswith("甲") for name in names(root / "refused"))
+
+
+def test_acceptances_are_rows_of_their_own(
+    root: Path, platform: Platform, clock: ManualClock
+) -> None:
+    put_orders(platform, reported_orders(1))
+    desk = Desk(platform)
+    port = SpreadsheetPort(exchange_at(root, desk, clock), desk.read_orders, clock.now)
+    gateway = Gateway(desk, port, TERMS, "one", kinds=frozenset(ResultKind))
+    rounds(gateway, clock, 3)
+    tables = [path.read_text("utf-8-sig") for path in sorted((root / "out").rglob("*.csv"))]
+    rows = [list(csv.DictReader(io.StringIO(text, newline=""))) for text in tables]
+    assert [[row["事项"] for row in table] for table in rows] == [["签收"], ["反馈"]]
+    assert [row["是否解决"] for table in rows for row in table] == ["", "是"]
+
+
+# --- records that come as rows --------------------------------------------------------------------
+
+RECORDS = "记录编号,记录类型,工单编号,时间,内容,是否响应,是否解决,是否满意\n"
+
+
+def kinds(platform: Platform, number: str) -> list[ActKind]:
+    order = platform.order(number)
+    assert order is not None
+    return [entry.kind for entry in order.history]
+
+
+def test_urges_and_call_backs_come_as_rows_once(
+    root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
+) -> None:
+    put_orders(platform, reported_orders(2))
+    text = RECORDS + (
+        "c-1,回访,20261120-0001,2026-11-21 09:00,没修好,是,否,不满意\n"
+        "u-1,催办,20261120-0002,2026-11-21 09:00,市民又来电,,,\n"
+        ",催办,20261120-0002,2026-11-21 10:00,市民又来电,,,\n"
+    )
+    drop(root, "记录.csv", text)
+    assert gateway.round().taken == 3
+    for n, again in enumerate((text, text.replace("又来电", "又来电了"), RECORDS + text[-50:])):
+        clock.advance(timedelta(minutes=1))
+        drop(root, f"又一次{n}.csv", again)
+        gateway.round()
+    order = platform.order("20261120-0001")
+    assert order is not None
+    (back,) = order.callbacks
+    assert (back.responded, back.resolved, back.satisfied, back.text) == (
+        True, False, False, "没修好",
+    )  # fmt: skip
+    urges = kinds(platform, "20261120-0002").count(ActKind.URGE)
+    assert urges == 3, "the row without an id says something else under its time: another urge"
+
+
+def test_a_record_that_came_before_its_order_waits_for_it(
+    root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
+) -> None:
+    drop(root, "甲.csv", RECORDS + "u-1,催办,A-1,,请抓紧,,,\n")
+    gateway.round()
+    assert gateway.ledger.count_records(RecordState.WAITING) == 1
+    drop(root, "乙.csv", HEAD + ROW.format(n=1))
+    rounds(gateway, clock, 2)
+    assert kinds(platform, "A-1") == [ActKind.DISPATCH, ActKind.URGE]
+
+
+def test_rows_of_records_that_cannot_be_read_are_named(
+    root: Path, platform: Platform, gateway: Gateway
+) -> None:
+    put_orders(platform, reported_orders(1))
+    drop(
+        root, "记录.csv",
+        RECORDS + "u-1,跳舞,20261120-0001,,,,,\n"
+        "u-2,催办,,,,,,\n"
+        ",催办,20261120-0001,,请抓紧,,,\n"
+        "c-1,回访,20261120-0001,,,也许,,\n"
+        "c-2,回访,20261120-0001,,,,,\n"
+        "u-3,催办,2.02611E+11,,,,,\n"
+        "u-4,催办,2026112",
+    )  # fmt: skip
+    tally = gateway.round()
+    assert (tally.taken, tally.refused) == (0, 7)
+    said = "\n".join(r.reason for r in gateway.ledger.kept_records(RecordState.REFUSED))
+    for line, words in (
+        (2, "记录类型读不懂"), (3, "没有可用的工单编号"), (4, "没有记录编号，也没有读得懂的时间"),
+        (5, "回访结果“也许”读不懂"), (6, "回访结果是空的"), (7, "编号被存成了数字"), (8, "列数比表头少"),
+    ):  # fmt: skip
+        assert f"第 {line} 行：{words}" in said
+    assert ActKind.URGE not in kinds(platform, "20261120-0001")
+
+
+def test_orders_and_records_on_two_sheets_of_one_file(
+    root: Path, platform: Platform, gateway: Gateway
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["工单编号", "标题", "主要内容"])  # type: ignore[union-attr]
+    book.active.append(["A-1", "路灯不亮", "三天了"])  # type: ignore[union-attr]
+    sheet = book.create_sheet("催办")
+    sheet.append(["记录类型", "工单编号", "记录编号"])
+    sheet.append(["催办", "A-1", "u-1"])
+    sheet.append([None, None, None])
+    data = io.BytesIO()
+    book.save(data)
+    drop(root, "今天.xlsx", data.getvalue())
+    tally = gateway.round()
+    assert (tally.taken, tally.refused) == (2, 0)
+    assert kinds(platform, "A-1") == [ActKind.DISPATCH, ActKind.URGE]
+
+
+def test_results_and_orders_are_no_records(
+    root: Path, platform: Platform, gateway: Gateway
+) -> None:
+    """A table of ours with 是否解决 in it that lands in the wrong folder calls nobody back."""
+    put_orders(platform, reported_orders(1))
+    gateway.round()
+    (table,) = (root / "out").rglob("*.csv")
+    drop(root, "结果.csv", table.read_bytes())
+    assert gateway.round().taken == 0
+    assert ActKind.CALL_BACK not in kinds(platform, "20261120-0001")

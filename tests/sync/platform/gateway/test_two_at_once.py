@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,11 +14,12 @@ from sync.platform.gateway.courier import ParcelState, intent
 from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.gateway import Gateway
 from sync.platform.gateway.lease import LeaseHeld
+from sync.platform.gateway.port import ResultKind
 from sync.platform.gateway.results import results_of
 from sync.platform.gateway.tables import TABLES
 from sync.platform.tables import metadata
 from tests.support.clock import ManualClock
-from tests.support.foreign import Foreign
+from tests.support.foreign import STORM, Foreign
 from tests.support.platform import make_platform
 from tests.sync.platform.gateway.conftest import TERMS, http_port, put_orders, reported_orders
 
@@ -125,3 +128,25 @@ def test_the_tables_are_the_platforms_own_kind() -> None:
         assert next(iter(table.primary_key.columns)).name == "township", table.name
         for index in table.indexes:
             assert next(iter(index.columns)).name == "township", index.name
+
+
+@pytest.mark.fault("gateway.lost_answer")
+def test_every_kind_goes_out_once_and_in_its_order(
+    database: str, foreign: Foreign, clock: ManualClock
+) -> None:
+    """The acceptance does not come behind the result, whatever is lost on the way."""
+    platform = make_platform(database, clock)
+    orders = reported_orders(6)
+    put_orders(platform, orders)
+    foreign.weather, foreign.seed = replace(STORM, spoilt=0.0), 3
+    desk = Desk(platform)
+    port = http_port(desk.read_orders, foreign.url)
+    gateway = Gateway(desk, port, TERMS, "one", kinds=frozenset(ResultKind))
+    for _ in range(40):
+        gateway.round()
+        clock.advance(timedelta(minutes=11))
+    platform.close()
+    said = [(body["number"], body["kind"]) for _, body in foreign.accepted]
+    for order in orders:
+        kinds = [kind for number, kind in said if number == order.number]
+        assert kinds == ["accepted", "result"]
