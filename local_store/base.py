@@ -111,9 +111,7 @@ class OpenStore:
         try:
             with self._db.write() as tx:
                 left = self._journal.leftovers(tx.column("SELECT sha256 FROM files"))
-                if (
-                    meta.get(tx, meta.DEVICE_ID) is None
-                ):  # its log was lost, and with it all it knew
+                if not machine.is_settled(tx):  # new, or its log was lost with all it knew
                     take_facts(tx, left)
                 self.copied = machine.settle(tx, machine.here(self.profile))
                 self.adopted = adopt(tx, self._center, left, everything=False)

@@ -75,6 +75,11 @@ def _card_addresses() -> frozenset[str]:
     return frozenset(found)
 
 
+def is_settled(tx: Tx) -> bool:
+    """Whether the store has noted where it is: it was opened before."""
+    return meta.get(tx, HOME) is not None
+
+
 def settle(tx: Tx, at: Whereabouts) -> bool:
     """Note where this store is. Returns True for a copy, which becomes a device of its own: new id, no
     session; its acts stay, and the platform knows them by their ids.
