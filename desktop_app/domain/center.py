@@ -76,8 +76,12 @@ class Delegation:
 
     def holds_at(self, moment: datetime) -> bool:
         """Whether a signature given at ``moment`` is covered."""
-        ends = min(self.ends_at, self.revoked_at) if self.revoked_at else self.ends_at
-        return self.starts_at <= moment < ends
+        return self.starts_at <= moment < self.over_at
+
+    @property
+    def over_at(self) -> datetime:
+        """When it ends, or was taken back."""
+        return min(self.ends_at, self.revoked_at) if self.revoked_at else self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +119,7 @@ class Center:
     def was_deputy(self, person_id: str) -> bool:
         """Whether this person was ever authorised to sign for the secretary."""
         return any(d.deputy == person_id for d in self.delegations)
+
+    def deputy_until(self, person_id: str) -> datetime | None:
+        """Return when the last authorisation of this person ends or ended, None for none."""
+        return max((d.over_at for d in self.delegations if d.deputy == person_id), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -22,6 +22,8 @@ from sync.protocol.codec import decode_order, encode
 from sync.protocol.messages import ActResult
 
 PAGE_BYTES = 6 * 1024 * 1024
+LATE = timedelta(days=30)
+"""How long after the end a deputy still learns what became of what he did."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,14 +165,21 @@ def _rows(
 
 
 def judged_orders(
-    db: Connection, township: str, person: Person, results: Sequence[ActResult], page: Page
+    db: Connection,
+    township: str,
+    person: Person,
+    deputy_until: datetime | None,
+    results: Sequence[ActResult],
+    page: Page,
+    now: datetime,
 ) -> list[msgspec.Raw]:
     """Return the orders of these results that the person's own feed does not bring.
 
     A deputy's signature may arrive when the authorisation is over; his seat still has to learn what
-    became of it, or it would wait for that for ever.
+    became of it. Not for ever, and nobody else: acts can be sent again, and each would show how its
+    order stands now to somebody whom it no longer concerns.
     """
-    if person.role in CENTER_ROLES:
+    if person.role in CENTER_ROLES or deputy_until is None or now - deputy_until > LATE:
         return []
     taken = [result.act_id for result in results if result.rev]
     sent = {bytes(order) for order in page.orders}

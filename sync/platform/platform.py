@@ -67,7 +67,8 @@ LIMITS = Hello(
 class Caller:
     """Who asks: the person as the township's register has them now, and the device signed in.
 
-    ``deputy``: may sign for the secretary now, and is sent all orders as long as that holds.
+    ``deputy``: may sign for the secretary now, and is sent all orders as long as that holds;
+    ``deputy_until``: when the last such authorisation ends or ended.
     """
 
     township: str
@@ -75,6 +76,7 @@ class Caller:
     device_id: str
     session_id: str = ""
     deputy: bool = False
+    deputy_until: datetime | None = None
 
     @property
     def sees_all(self) -> bool:
@@ -151,7 +153,8 @@ class Platform(Register):
         if person is None or not person.active:
             raise problems.account_disabled()
         deputy = center.delegation(person.id, self.now()) is not None
-        return Caller(township, person, device_id, session_id, deputy)
+        until = center.deputy_until(person.id)
+        return Caller(township, person, device_id, session_id, deputy, until)
 
     # --- orders from the sender -------------------------------------------------------------------
 
@@ -379,7 +382,9 @@ class Platform(Register):
                 db, here, caller.person, place, head, limit,
                 deputy=caller.deputy, left_out=left_out, shelf=self._shelf if packs else None,
             )  # fmt: skip
-            judged = pages.judged_orders(db, here, caller.person, results, page)
+            judged = pages.judged_orders(
+                db, here, caller.person, caller.deputy_until, results, page, self.now()
+            )
             ack = store.device_ack(db, here, caller.device_id) if held is None else held
         if lost:
             self._renew_epoch(here, head.epoch)

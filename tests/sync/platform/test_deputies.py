@@ -10,11 +10,14 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind as K
 from desktop_app.domain.center import Delegation
 from desktop_app.domain.ids import CENTER, ActId, PersonId
 from desktop_app.domain.orders import Outcome
+from desktop_app.domain.roles import Role
 from sync.platform.platform import Platform
 from sync.platform.server import PlatformServer
 from sync.platform.uploads import Uploads
@@ -97,6 +100,41 @@ def test_after_the_end_only_the_deputys_own_orders_come(seat: Seats, clock: Manu
     deputy.cursor = held  # the cursor of the authorised time opens nothing either
     deputy.catch_up()
     assert not deputy.orders
+
+
+@pytest.mark.fault("security.foreign_order")
+def test_who_may_no_longer_see_an_order_learns_nothing_by_sending_old_acts_again(
+    seat: Seats, clock: ManualClock
+) -> None:
+    """A signature would be a key for good to what is recorded on its order."""
+    propose(seat)
+    authorise(seat, hours=2)
+    deputy = seat(DEPUTY)
+    sign = act_on(deputy, order_of(deputy.served.platform), K.SIGN)
+    assert deputy.sync(sign).orders
+    for days, shown in ((29, 1), (3, 0)):
+        clock.advance(timedelta(days=days))
+        deputy.use(deputy.sign_in())
+        deputy.catch_up()
+        answer = deputy.sync(sign)
+        assert [r.outcome for r in answer.results] == [Outcome.DUPLICATE]
+        assert len(answer.orders) == shown
+
+
+@pytest.mark.fault("security.foreign_order")
+def test_who_changed_office_learns_nothing_by_sending_old_acts_again(seat: Seats) -> None:
+    leader = seat("dispatcher2")
+    leader.catch_up()
+    note = act_on(leader, order_of(leader.served.platform), K.NOTE)
+    assert leader.sync(note).orders
+    platform = leader.served.platform
+    center = platform.center()
+    people = [replace(x, role=Role.LEADER) if x.id == "dispatcher2" else x for x in center.people]
+    platform.change_center(replace(center, people=tuple(people)))
+    leader.cursor = ""
+    answer = leader.sync(note)
+    assert [r.outcome for r in answer.results] == [Outcome.DUPLICATE]
+    assert answer.orders == ()
 
 
 def test_a_signature_of_the_period_brings_its_order_once_and_no_other(
