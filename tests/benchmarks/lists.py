@@ -68,6 +68,8 @@ class _Lists:
         self.pane, self.table = window.page.list, window.table
         self.chance = random.Random(5)
         self.now = int(window.seat.now().timestamp() * 1_000_000)
+        self.cpu: list[float] = []
+        """What the window's thread computed in each sample: on a busy machine it waits besides."""
 
     def results(self) -> Results:
         makers: dict[str, Callable[[], Measured]] = {
@@ -85,10 +87,13 @@ class _Lists:
                 yield name, make()
 
     def _timed(self, work: Callable[[], object], times: int) -> list[float]:
+        self.cpu.clear()
+
         def whole() -> None:
-            before = self.window.paints.count
+            before, begun = self.window.paints.count, time.thread_time()
             work()
             self.window.settle()
+            self.cpu.append((time.thread_time() - begun) * 1000)
             assert self.window.paints.count > before, "nothing was painted"
 
         return take(whole, self.options.times(times))
@@ -104,23 +109,30 @@ class _Lists:
 
     def _show(self) -> Measured:
         samples: list[float] = []
-        for _ in range(self.options.times(15)):
+        self.cpu.clear()
+        for _ in range(self.options.times(40)):
             self.pane.show_view(SavedView.SHIFT.value)
             self.window.settle()
             samples.append(self._timed_once(partial(self.pane.show_view, SavedView.ALL.value)))
-        return Measured(samples, self._urgency_floor(""), f"{self.table.orders.rowCount():,} rows")
+        note = f"{self.table.orders.rowCount():,} rows; {self._cpu()}"
+        return Measured(samples, self._urgency_floor(""), note)
 
     def _timed_once(self, work: Callable[[], object]) -> float:
         """Measure once, with no row read before."""
         self.table.orders._rows.clear()
         gc.collect()
         gc.disable()
-        begun = time.perf_counter()
+        begun, computed = time.perf_counter(), time.thread_time()
         work()
         self.window.settle()
         taken = (time.perf_counter() - begun) * 1000
+        self.cpu.append((time.thread_time() - computed) * 1000)
         gc.enable()
         return taken
+
+    def _cpu(self) -> str:
+        spent = Measured(self.cpu)
+        return f"CPU median {spent.median:.1f}, p95 {spent.p95:.1f} ms"
 
     def _urgency_floor(self, extra: str) -> list[float]:
         share = f"CAST(cur_safe - {self.now} AS REAL) / max(cur_safe - cur_start, 1)"
@@ -194,8 +206,9 @@ class _Lists:
         samples = self._timed(
             lambda: self.table.tick(seat.now() + timedelta(hours=next(hours))), 60
         )
+        spent = self._cpu()
         whole = take(self._whole_tick, self.options.times(60))
-        note = f"all clocks move; whole window, a second later: {median(whole):.1f} ms"
+        note = f"all clocks move; {spent}; whole window, a second later: {median(whole):.1f} ms"
         return Measured(samples, [], note)
 
     def _whole_tick(self) -> None:
