@@ -9,6 +9,7 @@ import logging
 import math
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -80,25 +81,26 @@ class Runner:
         self._mailbox, self._told = mailbox, told
         self._dice = dice
         self._open_line = open_line
-        self._credentials = load_credentials(store)
+        self._credentials: Credentials | None = None
+        self._unread = True  # the session in the store is still to be taken up
         self._transports: tuple[Transport, ...] = ()
         self._uploader: Uploader | None = None
         self._downloader: Downloader | None = None
         self._no_way: Failure | None = None
-        self._connect()
-        self.engine = Engine(signed_in=self._credentials is not None)
+        self.engine = Engine(signed_in=True)
         self._held: dict[str, float] = {}
         self._sent: tuple[Act, ...] = ()
         self._restored = ("", "")
         self._refused: Failure | None = None
         self._anchored_at: float | None = None
         self._synced_at: float | None = None
-        self._unread = False  # somebody signed in: the session is still to be read
         self._index_at = -math.inf  # when the search index has to catch up
         self._chain = ChainWatch(store, time, clock)
         self.takes_packs = True
         self.state = SyncState()
         self.task: ev.Task = ev.Wait()
+        with suppress(StoreError):  # else at the first task
+            self._signs_in()
         self._do(self.engine.start(clock.monotonic()))
 
     def run(self) -> None:

@@ -5,6 +5,7 @@ Time is the test's: waits of the runner move the shared manual clock instead of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -38,7 +39,8 @@ class VirtualMailbox(Mailbox):
 
     def wait(self, seconds: float) -> None:
         if not self.waiting:
-            self._clock.advance(timedelta(seconds=min(seconds, 3600.0)))
+            # Rounded up: a rest that the clock cannot show would be waited for without end.
+            self._clock.advance(timedelta(microseconds=math.ceil(min(seconds, 3600.0) * 1e6)))
 
 
 @dataclass
