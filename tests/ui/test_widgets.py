@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 from ui.gallery import samples
 from ui.gallery.boards import BOARDS
+from ui.shell.help import HelpSheet
 from ui.theme.roles import FontToken, Role, ThemeName
 from ui.theme.theme import Theme
 from ui.widgets.badges import NodeDots
@@ -28,6 +29,7 @@ from ui.widgets.nav_rail import NavButton, NavRail
 from ui.widgets.notice import Notice
 from ui.widgets.offline_banner import OfflineBanner
 from ui.widgets.photo_strip import PhotoStrip
+from ui.widgets.photo_view import PhotoView
 from ui.widgets.tabs import SegmentedTabs, TabButton
 from ui.widgets.timeline import Timeline, TimelineModel
 from ui.widgets.values import Choice, Fact, Option, TabItem, TimelineItem
@@ -285,6 +287,27 @@ def test_the_ring_survives_what_it_surrounds(
     other.setFocus()
     qtbot.waitUntil(lambda: ring.isVisible() and ring.parentWidget() is window)
     ring.deleteLater()
+
+
+@pytest.mark.parametrize("cover", ["photo", "help"])
+def test_what_covers_the_window_goes_away_though_the_focus_has_nowhere_to_return_to(
+    theme: Theme, qtbot: QtBot, cover: str
+) -> None:
+    """News rebuilt the panel below, while somebody looked at a photo or at the keys."""
+    field = QLineEdit()
+    window = shown(qtbot, field)
+    field.setFocus()
+    over: QWidget
+    if cover == "photo":
+        over = PhotoView(theme, samples.picture(110), "门前", window)
+    else:
+        over = sheet = HelpSheet(theme, window)
+        sheet.toggle()
+    qtbot.waitUntil(over.hasFocus)
+    field.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QTest.keyClick(over, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not isValid(over) or not over.isVisible())
 
 
 @pytest.mark.parametrize("name", list(ThemeName))

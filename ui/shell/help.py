@@ -10,6 +10,7 @@ from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.theme.tokens import RADIUS
 from ui.widgets.base import Themed
+from ui.widgets.focus import give_back
 from ui.widgets.painters import key_width, paint_box, paint_key, paint_text
 
 ALL_KEYS: tuple[tuple[str, str], ...] = (
@@ -61,8 +62,7 @@ class HelpSheet(Themed):
     def put_away(self) -> None:
         """Hide, and go back to where the focus was."""
         self.hide()
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        give_back(self._before)
 
     def pages(self) -> int:
         """How many pages the keys take in this window at this size of type."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.widgets.base import Themed
+from ui.widgets.focus import give_back
 from ui.widgets.paint_base import CENTER, paint_text
 
 _AWAY = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space})
@@ -37,8 +38,7 @@ class PhotoView(Themed):
         """Go back to where the focus was."""
         self._under.removeEventFilter(self)
         self.hide()
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        give_back(self._before)
         self.deleteLater()
 
     def event(self, event: QEvent) -> bool:

@@ -12,7 +12,7 @@ SYNC_WORDS: dict[SyncMark, str] = {
     SyncMark.SYNCED: "已同步",
     SyncMark.PENDING: "待上传",
     SyncMark.CONFLICT: "冲突",
-    SyncMark.REJECTED: "未采纳",
+    SyncMark.REJECTED: "未采用",
 }
 SYNC_ICONS: dict[SyncMark, str] = {
     SyncMark.SYNCED: "cloud-check",

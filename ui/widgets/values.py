@@ -55,7 +55,7 @@ class TierFace:
 
 @dataclass(frozen=True, slots=True)
 class SyncFace:
-    """A sync badge; an empty text becomes the usual word of the mark (已同步, 待上传, 冲突, 未采纳)."""
+    """A sync badge; an empty text becomes the usual word of the mark (已同步, 待上传, 冲突, 未采用)."""
 
     mark: SyncMark
     text: str = ""

@@ -26,7 +26,7 @@ from ui.widgets.painters import (
     paint_tier,
     tier_width,
 )
-from ui.widgets.text import SYNC_ICONS
+from ui.widgets.text import SYNC_ICONS, SYNC_WORDS
 from ui.workbench import model as m
 from ui.workbench.cells import STAGE_ICONS, SYNC_MARKS, clock_face, node_faces, step_text
 
@@ -109,12 +109,12 @@ class RowDelegate(QStyledItemDelegate):
             return 0
         theme, mark = self._theme, SYNC_MARKS[row.sync]
         role = Role.HALF if row.sync is SyncState.PENDING else Role.OVER
-        word = {"pending": "待上传", "conflict": "冲突", "rejected": "未采纳"}[row.sync.value]
         icon = paint_icon(painter, line, theme, SYNC_ICONS[mark], role, ICON.small, left)
         room = QRect(
             left + icon + theme.px(3), line.top(), line.right() - left - icon, line.height()
         )
-        return icon + theme.px(11) + paint_text(painter, room, theme, word, role, elide=True)
+        used = paint_text(painter, room, theme, SYNC_WORDS[mark], role, elide=True)
+        return icon + theme.px(11) + used
 
     def _step(self, painter: QPainter, place: QRect, row: OrderRow, *, selected: bool) -> None:
         theme = self._theme
