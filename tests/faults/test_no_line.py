@@ -26,7 +26,7 @@ DAYS = 30
 HOURS = scaled(9.0, 0.5)  # a day that the seat is on
 ACTS = scaled(5000, 1000)
 ORDERS = 50
-MOST_TRIES = DAYS * (12 + HOURS * 24)  # some quick ones after a start, then every 150 s
+MOST_TRIES = DAYS * (60 + HOURS * 24)  # most of them soon after a start, then every 150 s
 
 
 @pytest.fixture
