@@ -29,6 +29,7 @@ from sync.protocol.messages import ActResult
 from sync.protocol.stick import MOST_BYTES, Manifest, Piece, StickError, StickReader
 
 _COPY = 1024 * 1024
+_BLOCKED = "这件单前面有一条记录还没处理完。"
 _NO_EFFECT = (Outcome.REJECTED, Outcome.DEFERRED, Outcome.BLOCKED)
 
 
@@ -57,11 +58,16 @@ class Taken:
     held: int = 0
     photos: PhotoCounts = field(default_factory=PhotoCounts)
     results: list[ActResult] = field(default_factory=list)
+    stuck: dict[str, str] = field(
+        default_factory=dict
+    )  # order → what was put off in an earlier part
     reply: bytes = b""
 
     def count(self, result: ActResult, act: Act | None) -> None:
         """Note what became of one act."""
         self.results.append(result)
+        if act is not None and result.outcome is Outcome.DEFERRED:
+            self.stuck.setdefault(act.subject, act.id)
         if (result.original or result.outcome) in _NO_EFFECT:
             self.not_taken.append(NotTaken(result.act_id, act, result.reason))
         elif result.outcome is Outcome.DUPLICATE:
@@ -146,10 +152,17 @@ class StickImport:
 
     def _judged(self, caller: Caller, inbox: Inbox, taken: Taken) -> None:
         by_id: dict[str, Act] = {s.act.id: s.act for s in inbox.acts}
-        results: Sequence[ActResult] = self._platform.push(caller, inbox.acts).results
-        for result in (*results, *inbox.unreadable):
+        free = [s for s in inbox.acts if s.act.subject not in taken.stuck]
+        held = [
+            ActResult(act_id=s.act.id, outcome=Outcome.BLOCKED, by=by, reason=_BLOCKED)
+            for s in inbox.acts
+            if (by := taken.stuck.get(s.act.subject))
+        ]
+        results: Sequence[ActResult] = self._platform.push(caller, free).results
+        for result in (*results, *held, *inbox.unreadable):
             taken.count(result, by_id.get(result.act_id))
-        quarantine.release(self._platform, caller.township, list(by_id))
+        judged = [r.act_id for r in results if r.outcome not in (Outcome.DEFERRED, Outcome.BLOCKED)]
+        quarantine.release(self._platform, caller.township, judged)
 
     def _held(self, township: str, manifest: Manifest, inbox: Inbox) -> int:
         acts: dict[str, bytes] = {s.act.id: s.body for s in inbox.acts if 0 < len(s.act.id) <= 64}

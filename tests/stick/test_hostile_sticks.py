@@ -7,12 +7,14 @@ import io
 import os
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from desktop_app.domain.acts import Act, ActKind
+from desktop_app.domain.orders import Outcome
 from desktop_app.domain.refusals import Refusal
 from desktop_app.services.outbox_export import StickFailed
 from sync.client.stick_keys import load_keys
@@ -272,6 +274,28 @@ def test_an_act_that_this_platform_cannot_read_stops_no_other(
     assert "读不懂" in taken.not_taken[0].reason
     town.center.platform.switch_account("village", active=False)
     assert town.take(tmp_path / "a.jiban").held == 2
+
+
+@pytest.mark.fault("stick.outbox_by_usb")
+def test_what_was_put_off_holds_back_what_follows_it_on_that_order_only(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the file is divided: as over the line, where they go in one batch."""
+    first, second = town.handled_orders(2)
+    village = town.seat()
+    for order_id in (first, first, second):
+        visit(village, order_id, "现场属实")
+    acts = [item.act for item in village.store.outbox()]
+    acts[0] = replace(acts[0], base_rev=99)  # made on a state that a restored platform has lost
+    add = StickWriter.add_acts
+    with monkeypatch.context() as patch:
+        patch.setattr(StickWriter, "add_acts", lambda w, _: [add(w, [act]) for act in acts])
+        export(village, tmp_path / "a.jiban")
+    taken = town.take(tmp_path / "a.jiban")
+    assert [(r.act_id, r.outcome) for r in taken.results] == [
+        (acts[0].id, Outcome.DEFERRED), (acts[1].id, Outcome.BLOCKED), (acts[2].id, Outcome.APPLIED),
+    ]  # fmt: skip
+    assert (taken.new, len(taken.not_taken)) == (1, 2)
 
 
 @pytest.mark.fault("stick.revoked")
