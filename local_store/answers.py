@@ -80,7 +80,8 @@ def apply_answer(tx: Tx, book: CenterBook, answer: Answer, sent: Sequence[Act]) 
 
 def _check_source(tx: Tx, answer: Answer) -> None:
     point = sync_point(tx)
-    if point.server_id and (point.server_id, point.epoch) != (answer.server_id, answer.epoch):
+    epoch = point.epoch or answer.epoch  # a journal may have kept the one without the other
+    if point.server_id and (point.server_id, epoch) != (answer.server_id, answer.epoch):
         raise ValueError("an answer of another server or epoch; start_replay comes first")
 
 

@@ -181,7 +181,17 @@ def _adopt_acts(tx: Tx, left: Leftovers, done: Adopted, highest: int) -> set[str
         done.acts += 1
     if highest > meta.number(tx, meta.DEVICE_SEQ):
         meta.put(tx, meta.DEVICE_SEQ, str(highest))
+    _allow_gaps(tx)
     return subjects
+
+
+def _allow_gaps(tx: Tx) -> None:
+    """Acts that were settled are not in the journal: in an older file their numbers are missing."""
+    this = (meta.number(tx, meta.INHERITED),)
+    first, last, count = tx.one("SELECT min(seq), max(seq), count(*) FROM acts WHERE seq > ?", this)
+    highest = meta.number(tx, meta.DEVICE_SEQ)
+    if count and (last - first + 1 != count or last != highest):
+        meta.put(tx, meta.INHERITED, str(highest))
 
 
 def _insert(tx: Tx, seq: int, body: bytes) -> None:

@@ -14,7 +14,7 @@ import pytest
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.ids import OrderId, PersonId
-from local_store import keeps, opening, recovery
+from local_store import keeps, meta, opening, recovery
 from local_store.backups import FOLDER, Backup
 from local_store.errors import StoreError, StoreProblem
 from local_store.recovery import Report
@@ -309,6 +309,35 @@ def test_numbers_go_on_behind_all_that_a_backup_holds(lived: Lived) -> None:
     assert report.backup_at is not None
     lived.unsent = [note(store, 14, "重建以后第一条")]
     lived.deliver(store)
+    store.close()
+
+
+def test_power_that_went_within_the_first_answer_keeps_nobody_out_for_ever(tmp_path: Path) -> None:
+    """The journal has the platform's name and not yet its epoch when the store is built anew from it."""
+    store = Store.open(tmp_path, KEY)
+    store._journal.fact(meta.SERVER_ID, "s")
+    store.close()
+    rubbish(tmp_path / FILE_NAME)
+    opening.mark_suspect(tmp_path)
+    recovery.rebuild(tmp_path, KEY)
+    store = Store.open(tmp_path, KEY)
+    pull(store, with_orders(*ORDERS), START)
+    assert len(store.open_orders()) == len(ORDERS)
+    store.close()
+
+
+def test_an_older_file_put_back_has_gaps_that_are_nobodys_fault(lived: Lived) -> None:
+    """What was recorded and delivered since is not in the file; what was not delivered comes back."""
+    before = (lived.profile / FILE_NAME).read_bytes()
+    store = lived.open()
+    note(store, 11, "以后送到的")
+    lived.deliver(store)
+    late = note(store, 12, "还没送到")
+    store.close()
+    (lived.profile / FILE_NAME).write_bytes(before)
+    store = lived.open()
+    lived.unsent.append(late)
+    lived.check(store)
     store.close()
 
 
