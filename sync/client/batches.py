@@ -18,19 +18,39 @@ def batch_of(
     """Return the person's own acts to send, at most ``most``, and whether one of ``waiting`` stays behind
     for want of room. ``held``: acts left out for now, and with them those of the same order.
 
-    Of an order the acts keep their sequence and lie together, which makes them pack a third smaller.
+    Of an order go all acts or, if others go already, none: with some of them still here its digest
+    proves nothing, and all orders of the batch would come back whole. They keep their sequence and lie
+    together, which makes them pack a third smaller.
     """
+    queues = _queues(waiting, person_id, held)
+    chosen: list[Sequence[Act]] = []
+    count = size = 0
+    for queue in queues:
+        count += len(queue)
+        size += sum(len(encode(act)) for act in queue)
+        if count > most or size > most * ACT_BYTES:
+            chosen = chosen or [_first(queue, most)]
+            break
+        chosen.append(queue)
+    acts = tuple(chain.from_iterable(chosen))
+    return acts, len(acts) < sum(map(len, queues))
+
+
+def _queues(waiting: Sequence[Act], person_id: str, held: Collection[str]) -> list[list[Act]]:
     left_out = {act.subject for act in waiting if act.id in held}
     queues: dict[str, list[Act]] = {}
-    count = size = 0
-    full = False
     for act in waiting:
-        if act.subject in left_out or act.actor.person_id != person_id:
-            continue
+        if act.subject not in left_out and act.actor.person_id == person_id:
+            queues.setdefault(act.subject, []).append(act)
+    return list(queues.values())
+
+
+def _first(queue: Sequence[Act], most: int) -> Sequence[Act]:
+    """Return as many of an order's acts as a batch holds, one at least."""
+    count = size = 0
+    for act in queue[:most]:
         size += len(encode(act))
-        full = count == most or (count > 0 and size > most * ACT_BYTES)
-        if full:
+        if count and size > most * ACT_BYTES:
             break
-        queues.setdefault(act.subject, []).append(act)
         count += 1
-    return tuple(chain.from_iterable(queues.values())), full
+    return queue[:count]

@@ -9,12 +9,13 @@ import pytest
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.clock import ClockQuality
 from desktop_app.domain.orders import Stage
-from desktop_app.services import intake
+from desktop_app.services import intake, notes
 from sync.client import events as ev
 from sync.client import login
 from sync.client.engine import Phase
-from sync.client.failures import FailureKind
+from sync.client.failures import Failure, FailureKind
 from sync.client.mailbox import Note
+from sync.protocol.messages import RawSyncAnswer, SyncRequest
 from tests.e2e.conftest import MakeSeat
 from tests.support.center import sample_intake
 from tests.support.platform import RunningPlatform
@@ -64,6 +65,37 @@ def test_a_big_center_comes_in_pages(running: RunningPlatform, make_seat: MakeSe
     desk.sync()
     assert len(desk.orders()) == 1300
     assert desk.store.index_some() == 0 or desk.runner._behind
+
+
+def test_a_long_outbox_goes_in_batches_of_whole_orders_and_none_comes_back(
+    running: RunningPlatform, make_seat: MakeSeat
+) -> None:
+    dispatch(running, 4)
+    desk = make_seat()
+    desk.sync()
+    orders = desk.orders()
+    for n in range(3):
+        for order_id in orders:
+            notes.note(desk.seat, order_id, f"第 {n} 次去看过。")
+    desk.runner.engine.batch = desk.runner.engine._max_batch = 7  # two orders and a bit
+    sent: list[int] = []
+    back: list[int] = []
+    exchange = desk.runner._transports[0].exchange
+
+    def noted(request: SyncRequest, token: str) -> RawSyncAnswer | Failure:
+        answer = exchange(request, token)
+        assert isinstance(answer, RawSyncAnswer)
+        sent.append(len(request.acts))
+        back.append(len(answer.orders) + len(answer.packs))
+        return answer
+
+    desk.runner._transports[0].exchange = noted  # type: ignore[method-assign]
+    desk.sync()
+    assert sent == [6, 6]
+    assert back == [0, 0]
+    assert desk.store.pending_count() == 0
+    for order_id in orders:
+        assert desk.store.base(order_id) == running.platform.order_by_id(order_id)
 
 
 @pytest.mark.fault("people.two_users")

@@ -1,4 +1,4 @@
-"""What goes along in one request: so many acts, so many bytes, each order's acts together."""
+"""What goes along in one request: so many acts, so many bytes, each order's acts together and all of them."""
 
 from __future__ import annotations
 
@@ -22,17 +22,22 @@ def note(order: int, text: str = "看过", person: str = ME) -> Act:
 
 def test_the_acts_of_an_order_lie_together_in_their_sequence() -> None:
     a1, b1, a2, c1, b2 = note(1), note(2), note(1), note(3), note(2)
-    acts, full = batch_of([a1, b1, a2, c1, b2], ME, (), 9)
+    acts, full = batch_of([a1, b1, a2, c1, b2], ME, (), 5)
     assert acts == (a1, a2, b1, b2, c1)
     assert not full
 
 
-def test_what_finds_no_room_is_what_was_recorded_last() -> None:
-    waiting = [note(n % 3 + 1) for n in range(7)]
-    acts, full = batch_of(waiting, ME, (), 5)
-    assert {a.id for a in acts} == {a.id for a in waiting[:5]}
-    assert full
-    assert batch_of(waiting, ME, (), 7)[1] is False
+def test_an_order_that_does_not_fit_stays_here_whole() -> None:
+    a1, b1, a2, c1, b2 = note(1), note(2), note(1), note(3), note(2)
+    for most in (2, 3):
+        assert batch_of([a1, b1, a2, c1, b2], ME, (), most) == ((a1, a2), True)
+    assert batch_of([a1, b1, a2, c1, b2], ME, (), 4) == ((a1, a2, b1, b2), True)
+
+
+def test_an_order_with_more_acts_than_a_batch_goes_piece_by_piece() -> None:
+    a1, b1, a2, a3 = note(1), note(2), note(1), note(1)
+    assert batch_of([a1, b1, a2, a3], ME, (), 2) == ((a1, a2), True)
+    assert batch_of([a1, b1, a2, a3], ME, (), 1) == ((a1,), True)
 
 
 def test_long_acts_fill_a_batch_by_their_bytes() -> None:
@@ -46,6 +51,9 @@ def test_long_acts_fill_a_batch_by_their_bytes() -> None:
 def test_an_act_goes_alone_whatever_its_size() -> None:
     waiting = [note(1, "长" * 3000), note(2)]
     assert batch_of(waiting, ME, (), 1) == ((waiting[0],), True)
+    assert batch_of(waiting[:1], ME, (), 1) == ((waiting[0],), False)
+    pair = [waiting[0], note(1)]
+    assert batch_of(pair, ME, (), 2) == ((pair[0],), True)
 
 
 def test_an_act_left_out_keeps_the_later_ones_of_its_order_here() -> None:
@@ -54,3 +62,7 @@ def test_an_act_left_out_keeps_the_later_ones_of_its_order_here() -> None:
     acts, full = batch_of([first, second, other, theirs], ME, {first.id}, 9)
     assert acts == (other,)
     assert not full
+
+
+def test_with_nothing_to_send_there_is_nothing_left() -> None:
+    assert batch_of([], ME, (), 5) == ((), False)
