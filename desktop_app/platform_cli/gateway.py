@@ -193,6 +193,8 @@ def _task_lines(gateway: Gateway) -> Iterator[str]:
     for state in FOR_PEOPLE:
         for parcel in ledger.in_state(state, SHOWN):
             yield f"{STATE_TITLES[state]}：{_parcel_line(parcel)}"
+    for parcel in ledger.stuck(SHOWN):
+        yield f"试了 {parcel.failures} 次还没送出，仍在试：{_parcel_line(parcel)}"
     for parcel in ledger.doubled(SHOWN):
         yield f"对方有 {parcel.copies} 份：{_parcel_line(parcel)}"
     if gateway.port.confirms:

@@ -15,6 +15,7 @@ from desktop_app.domain.plain import MAX_TEXT
 from sync.platform.gateway.exchange import Broken, Line, NotSent, Reply
 from sync.platform.gateway.port import (
     RECORD_TITLES,
+    AnswerError,
     Delivery,
     Finding,
     ForeignRecord,
@@ -115,7 +116,7 @@ class HttpPort:
         query = urlencode({"order": result.number, "reference": result.reference}, quote_via=quote)
         holdings = _decoded(self._get(f"/results?{query}"), _Holdings)
         if holdings is None:
-            raise PortError("对方的查询结果读不懂，先不发，稍后再查。")
+            raise AnswerError("对方的查询结果读不懂，先不发，稍后再查。")
         ours = [held for held in holdings.results if held.reference == result.reference]
         return Finding(len(ours), ours[0].receipt if ours else "")
 
@@ -146,7 +147,7 @@ class HttpPort:
         if reply.status in (401, 403):
             raise PortError("对方不认这个口令。请核对口令文件。")
         if reply.status != 200:
-            raise PortError(f"对方系统出错（{reply.status}），稍后再试。")
+            raise AnswerError(f"对方系统出错（{reply.status}），稍后再试。")
         return reply
 
     # --- records ----------------------------------------------------------------------------------

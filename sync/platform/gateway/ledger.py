@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from sync.platform.database import Database
 from sync.platform.gateway.courier import Parcel, ParcelState
@@ -27,6 +27,9 @@ from sync.platform.gateway.rows import (
 )
 from sync.platform.gateway.tables import TABLES, parcels, records
 from sync.platform.tables import metadata
+
+MANY_FAILURES = 8
+"""By then pauses have come to two hours."""
 
 
 class Ledger:
@@ -113,6 +116,12 @@ class Ledger:
 
     def in_state(self, state: ParcelState, limit: int = 200) -> list[Parcel]:
         return self._parcels(parcels.c.state == state.value, limit)
+
+    def stuck(self, limit: int = 200) -> list[Parcel]:
+        """Return what has failed for hours and is tried on."""
+        states = (ParcelState.PREPARED.value, ParcelState.UNSURE.value)
+        lasting = parcels.c.failures >= MANY_FAILURES
+        return self._parcels(and_(parcels.c.state.in_(states), lasting), limit)
 
     def doubled(self, limit: int = 200) -> list[Parcel]:
         """Return what the foreign system holds more than once."""

@@ -26,6 +26,10 @@ class PortError(Exception):
     """The foreign system could not be asked. ``str`` is Chinese: what is wrong and what to do."""
 
 
+class AnswerError(PortError):
+    """The foreign system answered, and not as it should: it may be about this one question only."""
+
+
 def shown(text: str, length: int = 200) -> str:
     """Return what comes from outside as lists and terminals may show it: masked, one line, bounded."""
     return mask_text("".join(c if c.isprintable() else " " for c in text))[:length]

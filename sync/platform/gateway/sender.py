@@ -8,7 +8,8 @@ against the row as it read it, and gives up a sending that did not begin in time
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sync.platform.gateway import courier
@@ -17,6 +18,7 @@ from sync.platform.gateway.desk import Desk
 from sync.platform.gateway.lease import Lease
 from sync.platform.gateway.ledger import Ledger
 from sync.platform.gateway.port import (
+    AnswerError,
     Delivery,
     GatewayPort,
     PortError,
@@ -27,6 +29,9 @@ from sync.platform.gateway.port import (
 from sync.platform.gateway.tally import Tally
 
 log = logging.getLogger("jiban.gateway")
+
+FAILURES_A_ROUND = 10
+_ELSEWHERE = "换对接方式以前发过，没有回音，现在的方式查不到那一次。"
 
 
 class Sender:
@@ -56,16 +61,16 @@ class Sender:
     def deliver(self, tally: Tally) -> None:
         """Settle what is in doubt, then send what is due, in deliveries of the port's size."""
         due: list[Parcel] = []
-        under_way: set[str] = set()
-        for parcel in sorted(self._ledger.open_parcels(), key=_in_order):
-            if parcel.result.number in under_way:  # a correction must not overtake what it corrects
-                continue
-            under_way.add(parcel.result.number)
+        failed = 0
+        for parcel in _first_of_each(self._ledger.open_parcels()):
             try:
                 ready = self._make_ready(parcel, tally)
-            except PortError as error:  # the others would wait for the same failure
+            except PortError as error:
                 tally.problems.append(str(error))
-                break
+                failed += 1
+                if failed == FAILURES_A_ROUND or not isinstance(error, AnswerError):
+                    break  # the others would wait for the same failure
+                continue
             due += [ready] if ready is not None else []
             if len(due) == self._port.batch:
                 self._send(due, tally)
@@ -89,6 +94,8 @@ class Sender:
             self._ledger.move(parcel, mended)
             return None
         step = courier.next_step(parcel, now, self._terms)
+        if self._went_elsewhere(parcel):
+            parcel, step = replace(parcel, reason=_ELSEWHERE), Step.HAND_OVER
         if step is Step.HAND_OVER:
             self._ledger.move(parcel, courier.hand_over(parcel, now))
         if step is Step.ASK and self._waited(parcel):
@@ -97,6 +104,12 @@ class Sender:
                 return None
             parcel, step = asked, courier.next_step(asked, self._desk.now(), self._terms)
         return parcel if step is Step.SEND else None
+
+    def _went_elsewhere(self, parcel: Parcel) -> bool:
+        """Whether it may have left through a port of the other sort, which this one cannot ask: batches
+        have names, other deliveries have none.
+        """
+        return parcel.state is ParcelState.UNSURE and bool(parcel.delivery) != self._port.confirms
 
     def _waited(self, parcel: Parcel) -> bool:
         """Whether ``settle`` has passed by the monotonic clock as well: a wall clock may leap."""
@@ -159,6 +172,16 @@ class Sender:
         except Exception:
             log.exception("sending failed unexpectedly; it is asked about before it is sent again")
             return Sent(Verdict.UNKNOWN, reason="发送时出错，先查对方是否收到。")
+
+
+def _first_of_each(parcels: Iterable[Parcel]) -> list[Parcel]:
+    """Return what of each order goes first, for a correction must not overtake what it corrects; those
+    that have failed come last, so that many that nobody can be asked about hold nothing up.
+    """
+    first: dict[str, Parcel] = {}
+    for parcel in sorted(parcels, key=_in_order):
+        first.setdefault(parcel.result.number, parcel)
+    return sorted(first.values(), key=lambda parcel: parcel.failures)
 
 
 _RANKS = {ResultKind.ACCEPTED: 0, ResultKind.STOPPED: 1, ResultKind.RESUMED: 1}

@@ -16,9 +16,11 @@ from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind as K
 from sync.platform.gateway.courier import ParcelState, Terms
 from sync.platform.gateway.desk import Desk
+from sync.platform.gateway.exchange_folder import ExchangeFolder
 from sync.platform.gateway.gateway import Gateway
 from sync.platform.gateway.lease import LeaseHeld
 from sync.platform.gateway.port import (
+    AnswerError,
     Delivery,
     Finding,
     GatewayPort,
@@ -29,6 +31,7 @@ from sync.platform.gateway.port import (
     Taken,
 )
 from sync.platform.gateway.results import results_of
+from sync.platform.gateway.spreadsheet_port import SpreadsheetPort
 from sync.platform.platform import Platform
 from tests.support.acts import step, walk
 from tests.support.center import sample_order
@@ -350,3 +353,46 @@ def test_a_correction_does_not_overtake_what_it_corrects(
         foreign.weather = Weather()
         rounds(gateway, clock, 12)
         assert [body["version"] for _, body in foreign.accepted] == [1, 2]
+
+
+def test_many_that_cannot_be_asked_about_do_not_hold_up_what_comes_after(
+    platform: Platform, desk: Desk, foreign: Foreign, clock: ManualClock
+) -> None:
+    """Orders with numbers of ours, of which the foreign system says 404."""
+    unknown = {order.number for order in reported_orders(30)}
+    put_orders(platform, reported_orders(31))
+
+    class Poisoned(DyingPort):
+        def find(self, result: Result) -> Finding:
+            if result.number in unknown:
+                raise AnswerError("对方系统出错（404），稍后再试。")
+            return super().find(result)
+
+    port = Poisoned(http_port(desk.read_orders, foreign.url), random.Random(0), 0.0)
+    gateway = Gateway(desk, port, TERMS, "one")
+    rounds(gateway, clock, 4)
+    assert len(foreign.copies()) == 1
+    put_orders(platform, reported_orders(1, first=32))
+    rounds(gateway, clock, 1, minutes=90)
+    assert len(foreign.copies()) == 2, "what has not failed yet goes first"
+    assert gateway.ledger.stuck() == []
+    rounds(gateway, clock, 30, minutes=90)
+    assert {parcel.result.number for parcel in gateway.ledger.stuck()} == unknown
+
+
+def test_what_is_in_doubt_when_the_port_is_changed_is_a_persons_decision(
+    platform: Platform, desk: Desk, foreign: Foreign, clock: ManualClock, tmp_path: Path
+) -> None:
+    """The folder does not hold what may have gone out by HTTP: its no says nothing."""
+    put_orders(platform, reported_orders(1))
+    foreign.weather = Weather(lost_answer=1.0)
+    Gateway(desk, http_port(desk.read_orders, foreign.url), TERMS, "one").round()
+    assert len(foreign.copies()) == 1
+    folder = ExchangeFolder(tmp_path / "交换", desk.owner, clock.monotonic)
+    folder.prepare()
+    gateway = Gateway(desk, SpreadsheetPort(folder, desk.read_orders, clock.now), TERMS, "one")
+    rounds(gateway, clock, 3, minutes=15)
+    assert list((tmp_path / "交换" / "out").iterdir()) == []
+    (parcel,) = gateway.ledger.in_state(S.DOUBTFUL)
+    assert "换对接方式以前" in parcel.reason
+    assert gateway.decisions.confirm_arrival(parcel.reference)
