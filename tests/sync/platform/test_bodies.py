@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import socket
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from desktop_app.domain.acts import ActKind as K
+from desktop_app.domain.orders import Outcome
 from sync.protocol.codec import content_digest, decode, encode
 from sync.protocol.messages import Hello, SyncRequest
 from tests.support.platform import RunningPlatform
@@ -80,6 +83,34 @@ def test_too_many_acts_are_refused(seat: Seats) -> None:
     zhou.refused("POST", "/v1/sync", 413, "too_many_acts", data=body)
 
 
+def nested(levels: int) -> object:
+    value: object = "底"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.fault("security.rubbish_requests")
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"payload": {"text": "字" * 50_000}}, "too_large"),
+        ({"needs_files": tuple(f"{n:064x}" for n in range(51))}, "files"),
+        ({"payload": {"text": "好", "more": nested(9)}}, "unreadable"),
+        ({"payload": {"text": "好", "more": {"a": nested(7)}}}, "unreadable"),
+    ],
+)
+def test_an_act_out_of_bounds_is_refused_and_its_neighbours_are_taken(
+    seat: Seats, change: dict[str, Any], code: str
+) -> None:
+    zhou = seat("dispatcher")
+    first, last = (act_on(zhou, order_of(zhou.served.platform), K.NOTE) for _ in range(2))
+    huge = replace(act_on(zhou, order_of(zhou.served.platform), K.NOTE), **change)
+    results = {result.act_id: result for result in zhou.push(first, huge, last)}
+    assert (results[huge.id].outcome, results[huge.id].code) == (Outcome.REJECTED, code)
+    assert {results[act.id].outcome for act in (first, last)} <= {Outcome.APPLIED, Outcome.MERGED}
+
+
 def test_a_compressed_request_is_read_and_a_damaged_one_is_not(seat: Seats) -> None:
     zhou = seat("dispatcher")
     body = encode(SyncRequest(device_id=zhou.device))
@@ -87,6 +118,8 @@ def test_a_compressed_request_is_read_and_a_damaged_one_is_not(seat: Seats) -> N
     zhou.send("POST", "/v1/sync", 200, data=gzip.compress(body), headers=packed)
     zhou.refused("POST", "/v1/sync", 400, "digest", data=gzip.compress(body)[:-9], headers=packed)
     zhou.refused("POST", "/v1/sync", 400, "digest", data=b"no gzip", headers=packed)
+    more = gzip.compress(body) + b"more"
+    zhou.refused("POST", "/v1/sync", 400, "digest", data=more, headers=packed)
     other = {"Content-Encoding": "br"}
     zhou.refused("POST", "/v1/sync", 415, "encoding", data=body, headers=other)
 

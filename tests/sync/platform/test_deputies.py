@@ -21,6 +21,7 @@ from desktop_app.domain.roles import Role
 from sync.platform.platform import Platform
 from sync.platform.server import PlatformServer
 from sync.platform.uploads import Uploads
+from sync.protocol.codec import encode
 from tests.support.acts import make_act
 from tests.support.center import sample_center, sample_intake
 from tests.support.clock import ManualClock
@@ -157,6 +158,27 @@ def test_a_signature_of_the_period_brings_its_order_once_and_no_other(
         assert order.signature is not None
         assert order.signature.on_behalf_of == "secretary"
     assert deputy.sync().orders == ()
+
+
+def test_the_order_that_answers_a_late_signature_hides_its_petitioner(
+    seat: Seats, clock: ManualClock
+) -> None:
+    intake = sample_intake(9)
+    secret = replace(intake, petitioner=replace(intake.petitioner, confidential=True))
+    seat("dispatcher").served.platform.dispatch([secret])
+    propose(seat, 9)
+    authorise(seat, hours=2)
+    deputy = seat(DEPUTY)
+    clock.advance(HOUR)
+    sign = act_on(deputy, order_of(deputy.served.platform, 9), K.SIGN)
+    clock.advance(9 * HOUR)
+    deputy.use(deputy.sign_in())
+    deputy.catch_up()
+    (order,) = deputy.sync(sign).orders
+    assert order.id == sign.subject
+    assert order.signature is not None
+    assert secret.petitioner.phone not in encode(order).decode()
+    assert secret.petitioner.name not in encode(order).decode()
 
 
 def test_a_late_signature_is_refused_with_the_reason_and_a_strangers_is_not_looked_at(

@@ -152,6 +152,35 @@ def test_unknown_cursors_begin_from_the_start(seat: Seats) -> None:
         assert answer.epoch == epoch
 
 
+def test_a_cursor_that_somebody_made_himself_says_nothing(seat: Seats) -> None:
+    """Ahead of the platform it would pass for the sign of a restored backup, and all seats replay."""
+    zhou = seat("dispatcher")
+    platform = zhou.served.platform
+    place = feed.unseal(zhou.sync().cursor, platform._key)
+    assert place is not None
+    for position in (place.position, place.position + 1_000):
+        forged = feed.seal(replace(place, position=position), b"another key")
+        answer = platform.pull(platform.caller("dispatcher"), forged, 50)
+        assert len(answer.orders) == 3
+        assert answer.epoch == place.epoch
+
+
+def test_only_ones_own_cursor_of_now_stands_at_the_end(platform: Platform) -> None:
+    """A poll with any other is answered at once instead of sitting: there is something for it."""
+    platform.dispatch([sample_intake(n) for n in (1, 2)])
+    leader = platform.caller("leader")
+    township = leader.township
+    cursor = platform.pull(leader, "", 50).cursor
+    news = platform.news(township, 0)
+    assert platform.stands_at(leader, cursor, news)
+    assert not platform.stands_at(replace(leader, deputy=True), cursor, news)
+    assert not platform.stands_at(platform.caller("village"), cursor, news)
+    assert not platform.stands_at(leader, "", news)
+    assert not platform.stands_at(leader, cursor, replace(news, epoch="another"))
+    platform.dispatch([sample_intake(3)])
+    assert not platform.stands_at(leader, cursor, platform.news(township, 0))
+
+
 def test_a_push_without_a_pull_leaves_the_cursor_where_it_was(seat: Seats) -> None:
     zhou = seat("dispatcher")
     before = zhou.cursor

@@ -87,6 +87,17 @@ def test_a_spent_token_that_turns_up_later_ends_the_session(
     refused(zhou, zhou.session.refresh_token)
 
 
+def test_a_spent_token_is_good_for_another_minute(seat: Seats, clock: ManualClock) -> None:
+    """Two requests were on their way at once: the second one signs nobody out."""
+    zhou = seat("dispatcher")
+    old = zhou.session.refresh_token
+    zhou.use(refresh(zhou, old))
+    zhou.sync()
+    clock.advance(timedelta(seconds=50))
+    zhou.use(refresh(zhou, old))
+    zhou.sync()
+
+
 def test_a_refresh_token_is_good_for_its_device_only(seat: Seats) -> None:
     zhou = seat("dispatcher")
     refused(zhou, zhou.session.refresh_token, device="another")
