@@ -24,6 +24,7 @@ from ui.theme.theme import Theme
 from ui.widgets.focus_ring import FocusRing
 
 if TYPE_CHECKING:
+    from desktop_app.idle_lock import IdleLock
     from desktop_app.live import LiveSeat
     from local_store.backups import Backup
     from local_store.store import Store
@@ -50,6 +51,7 @@ class SeatProgram(QObject):
         self.theme.apply_to(application)
         self._ring = FocusRing(application, self.theme)
         self.shell = Shell(self.theme, self.settings)
+        self.idle: IdleLock | None = None
         self.live: LiveSeat | None = None
         self._closers: list[Any] = []
         self._stopped = False
@@ -123,6 +125,7 @@ class SeatProgram(QObject):
             self.live = LiveSeat(store, self.shell, self.theme, self.settings, self._door)
             self.live.damaged.connect(self._on_damaged, Qt.ConnectionType.QueuedConnection)
             self.live.start()
+            self._watch_over()
         except StoreError as error:
             self._leave(store)
             if error.code is not StoreProblem.DAMAGED:
@@ -131,8 +134,23 @@ class SeatProgram(QObject):
             mark_suspect(self._profile)
             self._enter()
 
+    def _watch_over(self) -> None:
+        """Lock the window when nobody has been at it for long."""
+        from desktop_app.domain.clock import SystemClock
+        from desktop_app.idle_lock import IdleLock
+
+        self.idle = IdleLock(self.shell, self.theme, self._profile, self.settings, SystemClock())
+        self.idle.start()
+
+    def _leave_alone(self) -> None:
+        idle, self.idle = self.idle, None
+        if idle is not None:
+            idle.stop()
+            idle.deleteLater()
+
     def _leave(self, store: Store) -> None:
         live, self.live = self.live, None
+        self._leave_alone()
         if live is not None:
             live.stop()
             live.deleteLater()
@@ -190,6 +208,7 @@ class SeatProgram(QObject):
         if self._stopped:
             return
         self._stopped = True
+        self._leave_alone()
         self.shell.stop()
         if self.live is not None:
             self.live.stop()

@@ -43,6 +43,7 @@ class Settings:
     maximized: bool = False
     demo_seats: tuple[DemoSeat, ...] = ()
     demo_password: str = ""  # only in a demonstration: sign in by itself
+    lock_minutes: int = 15  # a window left alone so long asks for the passphrase; 0: never
     key_in_file: bool = False  # an administrator chose a plain key file: no keyring, no passphrase
 
 

@@ -435,6 +435,11 @@ _SECURITY = _area(
         "another user of the same machine looks at what lies on the disk",
         "folders and databases are made for their owner alone",
     ),
+    (
+        "left_alone",
+        "a seat with a passphrase is left alone",
+        "the window locks; alarms, acts and sync go on behind it",
+    ),
     ("bombs", "archives and answers that unpack to gigabytes", "refused before they are unpacked"),
     (
         "slow_texts",

@@ -95,7 +95,10 @@ class SettingsPage(Themed):
         column.addWidget(self._sound_panel())
         column.addWidget(self._seat_panel())
         if self._keeper is not None:
-            column.addWidget(PassphrasePanel(self._theme, self._keeper, self._settings.now.account))
+            panel = PassphrasePanel(
+                self._theme, self._keeper, self._settings.now.account, settings=self._settings
+            )
+            column.addWidget(panel)
         if self._backups is not None:
             column.addWidget(BackupsPanel(self._theme, self._backups))
         column.addStretch(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
@@ -14,16 +14,23 @@ from ui.theme.roles import Role
 from ui.theme.theme import Theme
 from ui.unlock.card import SecretFields
 from ui.widgets.buttons import PlainButton
+from ui.widgets.choices import ChoiceRow
 from ui.widgets.kinds import NoticeKind
 from ui.widgets.labels import Label
 from ui.widgets.notice import Notice
 from ui.widgets.panel import Panel
+from ui.widgets.values import Choice
+
+if TYPE_CHECKING:
+    from desktop_app.settings import SettingsKeeper
 
 _WORDS = {
     KeyPlace.KEYRING: "已加密，密钥在系统密钥环里，跟着系统账户走。不用另设口令。",
     KeyPlace.PASSPHRASE: "已加密，每次打开程序要输本机口令。",
     KeyPlace.FILE: "已加密，但密钥明放在数据目录里：硬盘失窃时挡不住。设个口令更稳妥。",
 }
+
+MINUTES = tuple(Choice(str(n), f"{n} 分钟" if n else "不自动锁") for n in (5, 15, 30, 60, 0))
 
 
 class Keeper(Protocol):
@@ -37,16 +44,28 @@ class Keeper(Protocol):
 
 
 class PassphrasePanel(Panel):
-    """``changed`` when another passphrase holds from now on."""
+    """``changed`` when another passphrase holds from now on. ``settings``: after how many minutes alone
+    the window asks for it.
+    """
 
     changed = Signal()
 
     def __init__(
-        self, theme: Theme, keeper: Keeper, account: str = "", parent: QWidget | None = None
+        self,
+        theme: Theme,
+        keeper: Keeper,
+        account: str = "",
+        parent: QWidget | None = None,
+        *,
+        settings: SettingsKeeper | None = None,
     ) -> None:
         super().__init__(theme, "本机数据的锁", "", "lock", parent=parent)
         self.setObjectName("passphrasePanel")
-        self._keeper, self._account = keeper, account
+        self._keeper, self._account, self._settings = keeper, account, settings
+        self._minutes = ChoiceRow(theme, MINUTES)
+        self._minutes.setObjectName("lockMinutesChoice")
+        self._minutes.choice_changed.connect(self._on_minutes)
+        self._idle = Label(theme, "离开多久自动锁上（提醒照响，记录照传）", Role.TEXT2, wrap=True)
         self._words = Label(theme, "", wrap=True)
         self._problem = Notice(theme)
         self._problem.setObjectName("passphraseProblem")
@@ -64,6 +83,8 @@ class PassphrasePanel(Panel):
         for widget in (self._words, self._problem):
             self.body.addWidget(widget)
         self.body.addLayout(self._line)
+        self.body.addWidget(self._idle)
+        self.body.addWidget(self._minutes)
         self._show_state()
 
     def _show_state(self) -> None:
@@ -73,6 +94,16 @@ class PassphrasePanel(Panel):
         self._start.set_text("改口令" if place is KeyPlace.PASSPHRASE else "设口令")
         self._start.setVisible(self._fields is None and place is not KeyPlace.KEYRING)
         self._save.setVisible(self._fields is not None)
+        locks = place is KeyPlace.PASSPHRASE and self._settings is not None
+        self._idle.setVisible(locks)
+        self._minutes.setVisible(locks)
+        if self._settings is not None:
+            self._minutes.set_current(str(self._settings.now.lock_minutes))
+
+    @Slot(str)
+    def _on_minutes(self, key: str) -> None:
+        if self._settings is not None:
+            self._settings.change(lock_minutes=int(key))
 
     @Slot()
     def _on_start(self) -> None:

@@ -35,10 +35,18 @@ class UnlockPage(CardPage):
     forgotten = Signal()
 
     def __init__(
-        self, theme: Theme, *, new: bool, account: str = "", parent: QWidget | None = None
+        self,
+        theme: Theme,
+        *,
+        new: bool,
+        account: str = "",
+        title: str = "",
+        parent: QWidget | None = None,
     ) -> None:
-        title, hint = ("设本机口令", "只需这一次") if new else ("请输入本机口令", "本机数据锁着")
-        super().__init__(theme, title, hint, "lock", parent)
+        named, hint = ("设本机口令", "只需这一次") if new else ("请输入本机口令", "本机数据锁着")
+        if title:
+            named, hint = title, "请输入本机口令"
+        super().__init__(theme, named, hint, "lock", parent)
         self.setObjectName("unlockPage")
         self._new, self._account = new, account
         self._problem = Notice(theme)
