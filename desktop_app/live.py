@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ from sync.client.identity import Credentials
 from sync.client.state import SyncState
 from ui.alerts.center import AlertCenter
 from ui.bridge import Bridge
+from ui.job import post
 from ui.shell import nav
 from ui.shell.stack import Factory
 from ui.shell.status import Desk, Link
@@ -69,6 +71,7 @@ class LiveSeat(QObject):
         self._shell, self._theme, self._settings = shell, theme, settings
         self._clock = SystemClock()
         self.store, self._door = store, door
+        self._post, self._self = post(), weakref.ref(self)
         store.watch_damage(self._on_damage)
         self.time = PlatformTime(self._clock, identity.load_anchor(self.store))
         self.seat: Seat | None = None
@@ -152,7 +155,7 @@ class LiveSeat(QObject):
         if not self._damage_told:
             self._damage_told = True
             mark_suspect(self.store.profile)
-            self.damaged.emit()
+            self._post.tell(self._self, "damaged")
 
     def _last_person(self) -> PersonId | None:
         kept = self.store.get_meta(_PERSON)

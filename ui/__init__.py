@@ -1,1 +1,5 @@
+"""The windows of a seat."""
 
+from ui.overrides import guard_overrides
+
+guard_overrides()

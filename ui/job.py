@@ -12,6 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from functools import cache, partial
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
@@ -22,8 +23,8 @@ Told = Callable[[object], None]
 Work = Callable[[Told], object]
 
 
-class _Post(QObject):
-    """Carries calls from any thread into the one it was made in."""
+class Post(QObject):
+    """Carries calls from any thread into the one it was made in. ``post`` gives the one there is."""
 
     _brought = Signal(object)
 
@@ -35,14 +36,25 @@ class _Post(QObject):
         """Have ``call`` made in the window's thread, soon."""
         self._brought.emit(call)
 
+    def tell(self, owner: weakref.ref[Any], signal: str) -> None:
+        """Have ``owner`` emit ``signal`` there, unless it is gone by then."""
+        self.bring(partial(_emit, owner, signal))
+
     @Slot(object)
     def _on_brought(self, call: Callable[[], None]) -> None:
         call()
 
 
 @cache
-def _post() -> _Post:
-    return _Post()
+def post() -> Post:
+    """Return the one of this program; first asked for in the window's thread."""
+    return Post()
+
+
+def _emit(owner: weakref.ref[Any], signal: str) -> None:
+    found = owner()
+    if found is not None and isValid(found):
+        getattr(found, signal).emit()
 
 
 class Job(QObject):
@@ -60,7 +72,7 @@ class Job(QObject):
         super().__init__(parent)
         self._round = 0
         self._thread: threading.Thread | None = None
-        self._post = _post()
+        self._post = post()
 
     @property
     def running(self) -> bool:
@@ -102,7 +114,7 @@ def _hear(job: weakref.ref[Job], round_: int, signal: str, value: object) -> Non
         found._heard(round_, signal, value)  # noqa: SLF001 - the job's own other half
 
 
-def _run(work: Work, post: _Post, hear: Callable[[str, object], None]) -> None:
+def _run(work: Work, post: Post, hear: Callable[[str, object], None]) -> None:
     def told(value: object) -> None:
         post.bring(partial(hear, "progressed", value))
 
