@@ -26,6 +26,7 @@ from sync.platform.gateway.port import PortError
 
 FOLDERS = ("in", "done", "refused", "out", "sent")
 QUIET_SECONDS = 10.0
+WATCHED = 50  # so many files that were put away last are looked at again
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".download", ".swp")
 
 HINT = """交换文件夹
@@ -60,6 +61,9 @@ class ExchangeFolder:
         self._monotonic = monotonic
         self.batches = Batches(root)
         self._seen: dict[str, tuple[Look, float]] = {}
+        self._away: dict[
+            Path, tuple[str, Look]
+        ] = {}  # put away lately: its name in ``in``, its look
 
     def prepare(self) -> None:
         """Make the folders and mark them as this township's. Harmless when that is done."""
@@ -98,10 +102,24 @@ class ExchangeFolder:
             left = sorted((self.root / OWN / "work").iterdir())
             if left:
                 return left[0]
+            self._take_back_growing()
             for path in self._whole_files():
                 with contextlib.suppress(OSError):  # somebody still has it open: next time
                     return self._claimed(path)
         return None
+
+    def _take_back_growing(self) -> None:
+        """Put files back that somebody writes on, though they had stood still: they are read again.
+
+        One that a person saved anew is another file.
+        """
+        for path, (name, before) in list(self._away.items()):
+            look = look_at(path) if path.exists() else None
+            if look is None or look.inode != before.inode:
+                del self._away[path]
+            elif look.size > before.size:
+                del self._away[path]
+                self.give_back(path, name)
 
     def _whole_files(self) -> Iterator[Path]:
         """Yield the files in ``in`` that nobody is writing any more, oldest first."""
@@ -128,8 +146,10 @@ class ExchangeFolder:
         os.rename(path, target)  # noqa: PTH104 - fails where the file is in use (Windows)
         return target
 
-    def put_away(self, path: Path, *, refused: bool, mark: str, when: str, report: str) -> None:
-        """Move a file that was read to ``done`` or ``refused``, its report first.
+    def put_away(
+        self, path: Path, look: Look, *, refused: bool, mark: str, when: str, report: str
+    ) -> None:
+        """Move a file that was read, and looked like this, to ``done`` or ``refused``, its report first.
 
         ``mark`` tells files of one name apart; ``when``, the reports on a file that came again.
         """
@@ -137,15 +157,20 @@ class ExchangeFolder:
         name = f"{_short(path.stem)}-{mark[:12]}"
         with words("收过的来件移不走"):
             write_file(folder / f"{name}-报告{when}.txt", report.encode("utf-8-sig", "replace"))
-            os.replace(path, folder / f"{name}{path.suffix[:12]}")  # noqa: PTH105
+            target = folder / f"{name}{path.suffix[:12]}"
+            os.replace(path, target)  # noqa: PTH105
+            self._away[target] = (path.name, look)
+        while len(self._away) > WATCHED:
+            del self._away[next(iter(self._away))]
 
-    def give_back(self, path: Path) -> None:
+    def give_back(self, path: Path, name: str = "") -> None:
         """Put a file back into ``in`` that somebody is still writing; beside one of the same name."""
-        target, n = self.root / "in" / path.name, 1
+        target, n = self.root / "in" / (name or path.name), 1
         with words("来件放不回去"):
             while target.exists():
                 n += 1
-                target = target.with_name(f"{_short(path.stem)}-{n}{path.suffix[:12]}")
+                plain = Path(name or path.name)
+                target = target.with_name(f"{_short(plain.stem)}-{n}{plain.suffix[:12]}")
             os.rename(path, target)  # noqa: PTH104
 
 

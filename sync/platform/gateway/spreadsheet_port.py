@@ -122,7 +122,7 @@ class SpreadsheetPort:
         now = self._now().astimezone(SHANGHAI)
         report = _report(shown(path.name), now, page, taken)
         when = now.strftime("%m%d-%H%M%S")
-        self._folder.put_away(path, refused=unread, mark=digest, when=when, report=report)
+        self._folder.put_away(path, look, refused=unread, mark=digest, when=when, report=report)
 
     # --- out --------------------------------------------------------------------------------------
 

@@ -627,3 +627,20 @@ def test_results_and_orders_are_no_records(
     drop(root, "结果.csv", table.read_bytes())
     assert gateway.round().taken == 0
     assert ActKind.CALL_BACK not in kinds(platform, "20261120-0001")
+
+
+@pytest.mark.fault("gateway.half_written_file")
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not move a file that is being written")
+def test_a_file_that_goes_on_growing_after_it_was_read_is_read_again(
+    root: Path, platform: Platform, gateway: Gateway, clock: ManualClock
+) -> None:
+    """A copy over a bad line may stand still for longer than a whole file does."""
+    path = drop(root, "慢.csv", HEAD + ROW.format(n=1))
+    with path.open("ab") as writer:
+        gateway.round()
+        assert platform.order_count() == 1
+        writer.write(ROW.format(n=2).encode())
+    rounds(gateway, clock, 3)
+    assert platform.order("A-2") is not None
+    assert names(root / "in") == []
+    assert sum(name.startswith("慢") and "报告" not in name for name in names(root / "done")) == 1
