@@ -94,7 +94,7 @@ def _take_center(tx: Tx, book: CenterBook, answer: Answer, *, replace: bool) -> 
     _settle(tx, {CENTER})
     after = Frame.of(answer.center)
     if after != before:
-        orders.describe_all(tx, after)
+        orders.describe_all(tx, before, after)
         search.forget_villages(tx, before, after)
     return True
 

@@ -24,6 +24,8 @@ COLUMNS = (
 
 NEVER = 1 << 62
 """A time that does not come: for orders without a running clock."""
+NO_RANK = 99
+"""Of a tier that the policy does not know."""
 
 MASKED = (
     SavedView.TO_ACCEPT, SavedView.TO_VERIFY, SavedView.TO_PROPOSE, SavedView.TO_SIGN,
@@ -80,7 +82,7 @@ def derive(head: Head, frame: Frame) -> tuple[object, ...]:
     return (
         head.number, tail_of(head.number), head.matter.title, village_id,
         frame.villages.get(village_id, head.place.village), head.tier,
-        frame.tiers.get(head.tier, 99), STAGE_RANK[head.stage], head.holder,
+        frame.tiers.get(head.tier, NO_RANK), STAGE_RANK[head.stage], head.holder,
         to_us(head.dispatched_at), 0 if closed else 1, 0 if closed else views_of(head),
         1 if head.paused else 0, people, unaccepted, start, safe, near, head.open_conflicts,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -12,7 +12,7 @@ from desktop_app.domain.center import Center
 from desktop_app.domain.ids import OrderId
 from desktop_app.domain.orders import Order
 from local_store import packs, search
-from local_store.columns import COLUMNS, Frame, derive
+from local_store.columns import COLUMNS, NEVER, NO_RANK, Frame, derive
 from local_store.downloads import names_files
 from local_store.heads import Head, read_head, read_heads
 from local_store.pending import pending_acts
@@ -30,7 +30,6 @@ _INSERT = (
     f" VALUES ({', '.join('?' * (len(COLUMNS) + 7))})"
 )
 _INSERT_NEW = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
-_SHOWN = f"SELECT {packs.SHOWN} FROM orders o{packs.JOIN} WHERE o.id = ?"  # noqa: S608 - own text
 _UPDATE = (
     f"UPDATE orders SET {', '.join(f'{c} = ?' for c in COLUMNS)},"  # noqa: S608
     " rev = ?, pending = ?, searchable = min(searchable, ?), stamp = stamp + 1,"
@@ -270,13 +269,40 @@ def _describe(
     tx.wrote(2)
 
 
-def describe_all(tx: Tx, frame: Frame) -> None:
-    """Derive the columns of all orders anew: the center's bands, tiers or villages have changed."""
-    rows = tx.all("SELECT id FROM orders")
-    names = ", ".join(f"{c} = ?" for c in COLUMNS)
-    sql = f"UPDATE orders SET {names}, stamp = stamp + 1 WHERE id = ?"  # noqa: S608 - own names
-    for (rowid,) in rows:
-        shown = tx.one(_SHOWN, (rowid,))[0]
-        values = (*derive(read_head(shown), frame), rowid)
-        tx.execute(sql, values)
-    tx.wrote(len(rows))
+def describe_all(tx: Tx, before: Frame, after: Frame) -> None:
+    """Bring the columns of all orders up to a center whose bands, tiers or villages have changed.
+
+    Nobody can record meanwhile: almost all of it follows from the columns themselves, and no order is
+    unpacked but those of villages that are gone.
+    """
+    if after.bands != before.bands:
+        tx.execute(
+            "UPDATE orders SET near_at = cur_safe - CAST((cur_safe - cur_start) * ? AS INTEGER)"
+            " WHERE cur_safe < ?",
+            (after.bands.near, NEVER),
+        )
+    for tier in _differing(before.tiers, after.tiers):
+        rank = after.tiers.get(tier, NO_RANK)
+        tx.execute("UPDATE orders SET tier_rank = ? WHERE tier = ?", (rank, tier))
+    renamed = _differing(before.villages, after.villages)
+    tx.many(
+        "UPDATE orders SET village_key = ? WHERE village_id = ?",
+        [(after.villages[v], v) for v in renamed if v in after.villages],
+    )
+    _name_themselves(tx, [v for v in renamed if v not in after.villages])
+    tx.wrote(tx.one("SELECT count(*) FROM orders")[0])
+
+
+def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    return [key for key in {**before, **after} if before.get(key) != after.get(key)]
+
+
+def _name_themselves(tx: Tx, villages: Sequence[str]) -> None:
+    """Sort the orders of villages that the center does not know any more by what they say themselves."""
+    rows = tx.execute(
+        f"SELECT o.id, {packs.SHOWN} FROM json_each(?) j"  # noqa: S608 - own text
+        f" JOIN orders o ON o.village_id = j.value{packs.JOIN}",
+        (codec.encode(villages).decode(),),
+    )
+    names = [(read_head(shown).place.village, rowid) for rowid, shown in rows]
+    tx.many("UPDATE orders SET village_key = ? WHERE id = ?", names)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from desktop_app.domain.acts import ActKind
-from desktop_app.domain.center import Person
+from desktop_app.domain.center import Person, UnitKind
 from desktop_app.domain.deadlines import BAND_URGENCY, band_of, current_clock, share_left
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.orders import CLOSED_STAGES, Order, OrderLink, Stage
@@ -222,6 +222,22 @@ def test_new_bands_and_villages_reach_the_lists(store: Store, platform: Answerin
     pull(store, platform, NOW)
     assert store.counts([SavedView.NEAR], NOW, DISPATCHER)[SavedView.NEAR] > near
     assert all(f.ok for f in store.doctor())
+
+
+def test_whatever_changes_of_the_center_the_columns_say_what_the_orders_say(
+    store: Store, platform: Answering
+) -> None:
+    """Tiers in another order, one that is gone, villages that are new, renamed, or gone."""
+    center = platform.center
+    policy = replace(center.policy, tiers=center.policy.tiers[:0:-1])
+    one, two, *others = (u for u in center.units if u.kind is UnitKind.VILLAGE)
+    changed = (replace(two, name="新名村", pinyin="xin ming"), *others)
+    for units in (changed, (*changed, one), ()):
+        center = replace(center, rev=center.rev + 1, policy=policy, units=units)
+        platform.center = center
+        platform.feed.append("center")
+        pull(store, platform, NOW)
+        assert [f.text for f in store.doctor() if not f.ok] == []
 
 
 def test_who_is_no_longer_assigned_still_finds_the_order_among_all_but_not_a_strangers(
