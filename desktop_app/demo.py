@@ -44,16 +44,25 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Run the demonstration; without a screen, the tour. Returns the exit status."""
-    if not has_screen():
-        return _tour_instead(args)
     if not 0.1 <= args.speed <= 5000:
         print("--speed 请在 0.1 到 5000 之间。")
         return 2
-    folder: Path = args.dir or default_folder(args.policy)
     if args.orders and not args.orders.is_file():
         print(f"没有这个文件：{args.orders}")
         return 2
-    folder.mkdir(parents=True, exist_ok=True)
+    folder: Path = args.dir or default_folder(args.policy)
+    if not has_screen() and not args.orders:
+        return _tour_instead(args)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"文件夹 {folder} 建不了（{error.strerror}）。请用 --dir 换一个。")
+        return 2
+    return _run_alone(args, folder)
+
+
+def _run_alone(args: argparse.Namespace, folder: Path) -> int:
+    """Run in ``folder`` unless a demonstration runs there already."""
     from desktop_app import demo_seats
 
     held = demo_seats.hold(folder)
@@ -88,6 +97,8 @@ def _run_here(args: argparse.Namespace, folder: Path) -> int:
     with served_platform(folder, args.policy, args.speed) as (platform, address):
         if args.orders and not dispatch_file(platform, args.orders):
             return 2
+        if not has_screen():
+            return _tour_instead(args)
         print(f"演示平台：{address}  数据：{folder}")
         print(
             "左下角「切换席位」打开书记、村、站所等席位。关掉派单员的窗口，演示就结束；再次运行会接着来。"
@@ -171,10 +182,14 @@ def _server_at_the_last_port(platform: Platform, folder: Path) -> Iterator[str]:
 
 
 def dispatch_file(platform: Platform, path: Path) -> bool:
-    """Dispatch a file as ``jiban platform dispatch`` does; bad rows are named, good ones go."""
-    from desktop_app.platform_cli import dispatch_path
+    """Dispatch a file as ``jiban platform dispatch`` does: bad rows are named, good ones go.
 
-    return dispatch_path(platform, path) == 0
+    Returns False for a file of which nothing can be read.
+    """
+    from desktop_app.platform_cli import dispatch_path
+    from desktop_app.platform_cli.common import UNREADABLE
+
+    return dispatch_path(platform, path) != UNREADABLE
 
 
 class Arrivals(threading.Thread):

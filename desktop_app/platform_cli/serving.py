@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import ssl
 from pathlib import Path
 
@@ -64,7 +65,8 @@ def _serve(args: argparse.Namespace) -> int:
         proxy = args.behind_proxy
         serve(platform, args.host, args.port, args.files, _announce, certificate, proxy, operation)
     except ssl.SSLError as error:
-        return fail(f"证书或私钥用不了（{error.reason}）。请核对 --cert 和 --key。", UNREADABLE)
+        why = f"（{error.reason}）" if error.reason else ""
+        return fail(f"证书或私钥用不了{why}。请核对 --cert 和 --key。", UNREADABLE)
     except OSError as error:
         which = f"--port（{args.port}）" + (" 或 --metrics" if args.metrics else "")
         return fail(f"端口开不了（{error.strerror}）。请换一个 {which}。", UNREADABLE)
@@ -81,6 +83,10 @@ def _why_not_served(args: argparse.Namespace) -> str:
     """Return why these options do not go together, "" when they do."""
     from sync.client.address import is_loopback
 
+    if not 0 <= args.port < 65536:
+        return f"没有 {args.port} 这个端口。--port 请在 0 到 65535 之间。"
+    if args.behind_proxy and not _are_addresses(args.behind_proxy):
+        return f"--behind-proxy 要写代理的 IP 地址，如 10.0.0.5；写的是 {args.behind_proxy}。"
     if args.key and not args.cert:
         return "有私钥没有证书。请加上 --cert。"
     for path in (args.cert, args.key):
@@ -92,6 +98,13 @@ def _why_not_served(args: argparse.Namespace) -> str:
             "由反向代理加密的，用 --behind-proxy 写明代理的地址。"
         )
     return ""
+
+
+def _are_addresses(text: str) -> bool:
+    try:
+        return all(ipaddress.ip_network(part.strip()) for part in text.split(","))
+    except ValueError:
+        return False
 
 
 def _announce(address: str) -> None:

@@ -25,7 +25,11 @@ READING_SECONDS = 0.8
 
 def walk(out: Path) -> int:
     """Walk one order through its life. Leaves pictures and ``transcript.txt``; 0 when all held."""
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"文件夹 {out} 建不了（{error.strerror}）。请用 --out 换一个。")
+        return 2
     for old in out.glob("*.png"):
         old.unlink()
     clock = TourClock(SystemClock())

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     ExceptionContext,
@@ -24,7 +25,13 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DisconnectionError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from sync.platform import problems, security_tables
 from sync.platform.tables import SCHEMA, meta, metadata
@@ -43,14 +50,20 @@ _MOVED = "jiban_moved"
 _RETRIED_STATES = frozenset({"40001", "40P01", "23505", "55P03"})  # serialization, deadlock, unique
 
 
-def normal_url(text: str) -> str:
-    """Return an SQLAlchemy URL for a URL or a plain file path."""
-    if "://" not in text:
-        return f"sqlite:///{text}"
-    for scheme in ("postgresql://", "postgres://"):
-        if text.startswith(scheme):
-            return "postgresql+psycopg://" + text.removeprefix(scheme)
-    return text
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+
+
+def normal_url(text: str) -> URL:
+    """Return an SQLAlchemy URL for a URL or a plain file path. Raises ``StorageFailed``."""
+    url = make_url(text if "://" in text else f"sqlite:///{text}")
+    kind = url.drivername.partition("+")[0]
+    if kind not in _DRIVERS:
+        raise ArgumentError(f"只支持 PostgreSQL 和 SQLite，不支持 {kind}")
+    return url.set(drivername=_DRIVERS[kind])
 
 
 class Database:
@@ -64,7 +77,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(normal_url(url))
+        self.url = normal_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._engine()
         # Without BEGIN and ROLLBACK around what is one statement: on a network they are the price.

@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app import demo, demo_seats
-from desktop_app.demo import arrival_seconds, served_platform
+from desktop_app.demo import arrival_seconds, dispatch_file, served_platform
 from desktop_app.settings import SettingsFile
 from desktop_app.single_instance import SingleInstance
 
@@ -63,6 +63,35 @@ def test_a_file_that_is_not_there_is_said_before_anything_starts(
     assert call(tmp_path, orders=tmp_path / "none.csv") == 2
     assert "none.csv" in capsys.readouterr().out
     assert not (tmp_path / "platform.db").exists()
+
+
+def test_without_a_screen_bad_options_are_said_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """QT_QPA_PLATFORM is offscreen here."""
+    assert call(tmp_path, speed=0.0) == 2
+    assert "--speed" in capsys.readouterr().out
+    assert call(tmp_path, orders=tmp_path / "none.csv") == 2
+    assert "none.csv" in capsys.readouterr().out
+    (tmp_path / "file").touch()
+    assert call(tmp_path / "file", orders=tmp_path / "file") == 2
+    assert "--dir" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_bad_row_is_named_and_keeps_the_demonstration_from_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders, rubbish = tmp_path / "orders.csv", tmp_path / "orders.xlsx"
+    orders.write_text("诉求内容,联系人\n门前的路塌了，请来看看。,张女士\n,李先生\n", "utf-8")
+    rubbish.write_bytes(b"no table")
+    with served_platform(tmp_path, "pinggu", 1.0) as (platform, _):
+        for new, known in ((1, 0), (0, 1)):
+            assert dispatch_file(platform, orders)
+            told = capsys.readouterr()
+            assert f"新派 {new} 件，已有 {known} 件，未派 1 行" in told.out
+            assert "第 3 行" in told.err
+        assert not dispatch_file(platform, rubbish)
 
 
 @pytest.mark.slow

@@ -29,6 +29,19 @@ def test_to_other_machines_only_encrypted(
     assert not (tmp_path / "platform.db").exists(), "nothing is begun before that is right"
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--port", "70000"), ("--port", "-1"), ("--behind-proxy", "proxy"), ("--behind-proxy", "*")],
+)
+def test_what_cannot_be_served_is_said_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    assert serve(tmp_path, f"{option}={value}") == 2
+    said = capsys.readouterr().err
+    assert option in said
+    assert value in said
+
+
 def test_files_that_do_not_fit_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -132,6 +132,12 @@ def test_databases_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
     assert run("dispatch", str(tmp_path / "text.db"), at=tmp_path / "empty.db")[0] == 3
 
 
+@pytest.mark.parametrize("url", ["mysql://x/y", "http://x", "oracle+driver://x", "://"])
+def test_databases_of_another_kind_are_refused_in_words(run: Run, url: str) -> None:
+    status, _, err = run("townships", at=url)
+    assert (status, "--database" in err) == (4, True)
+
+
 def test_serving_until_interrupted(database: Path) -> None:
     code = (
         "import argparse, sys; from desktop_app import platform_cli as c;"
