@@ -110,3 +110,19 @@ def test_opening_an_order_fetches_at_once_but_does_not_wake_a_line_that_is_away(
     assert engine.step(ev.Waited(1.1)) == [ev.Wait(1.0 + 0.99 * 2)]
     assert engine.step(ev.Waited(3.0)) != [ev.FetchFile()], "the pull is older than it may be"
     assert engine.step(ev.Exchanged(3.1, 0.0)) == [ev.FetchFile()]
+
+
+def test_what_the_platform_asked_for_about_a_file_is_a_floor_even_for_f5() -> None:
+    engine = Engine(signed_in=True)
+    engine.start(0.0)
+    engine.step(ev.Greeted(0.0))
+    assert task(engine.step(ev.Exchanged(0.0, 0.0))) == ev.SendFile()
+    fails(engine, 0.0, K.SERVER_ERROR, after=120.0)
+    engine.step(ev.SyncAsked(5.0))
+    effects = engine.step(ev.PollCut(5.0))
+    assert task(engine.step(ev.Exchanged(5.0, 0.0, moved=False))) != ev.SendFile(), effects
+    assert engine.files.due == 120.0
+    engine.step(ev.SignedIn(6.0))
+    assert engine.files.due == 120.0
+    engine.files.clear()
+    assert engine.files.ready(7.0)
