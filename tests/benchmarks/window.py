@@ -9,8 +9,7 @@ from functools import cache
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.clock import PlatformTime, SystemClock
 from desktop_app.domain.ids import PersonId
@@ -18,6 +17,7 @@ from desktop_app.domain.roles import Role
 from desktop_app.services.seat import Seat
 from desktop_app.settings import Settings
 from local_store.store import Store
+from tests.support.paints import Paints
 from ui.shell.window import Shell
 from ui.theme.theme import Theme
 from ui.workbench.page import WorkbenchPage
@@ -47,19 +47,6 @@ class Forgetful:
 
     def change(self, **values: object) -> None:
         """Nothing is kept."""
-
-
-class Paints(QObject):
-    """Counts the paint events of a widget: work that paints nothing has not shown anything."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.Paint
-        return False
 
 
 class Desk:

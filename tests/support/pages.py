@@ -27,12 +27,17 @@ EVERYTHING = ChangeSet(everything=True)
 
 
 def show_page(
-    qtbot: QtBot, make: Callable[[Seat, Theme], P], seat: Seat, theme: Theme, width: int = 1360
+    qtbot: QtBot,
+    make: Callable[[Seat, Theme], P],
+    seat: Seat,
+    theme: Theme,
+    width: int = 1360,
+    height: int = 760,
 ) -> P:
     """The page on the screen, active, with the focus where a person would find it."""
     page = make(seat, theme)
     qtbot.addWidget(page)
-    page.resize(width, 760)
+    page.resize(width, height)
     page.show()
     page.activateWindow()
     page.setFocus()

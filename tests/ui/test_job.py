@@ -82,7 +82,13 @@ def test_whoever_waited_may_be_gone_when_the_work_ends(qtbot: QtBot) -> None:
     owner = QObject()
     job = Job(owner)
     go = threading.Event()
-    job.start(lambda told: (go.wait(20), told(1), "done"))
+
+    def work(told: Told) -> str:
+        go.wait(20)
+        told(1)
+        return "done"
+
+    job.start(work)
     thread = job._thread
     assert thread is not None
     owner.deleteLater()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from local_store.errors import StoreError
 from local_store.keys import KeyPlace
@@ -15,6 +15,7 @@ from ui.theme.theme import Theme
 from ui.unlock.card import SecretFields
 from ui.widgets.buttons import PlainButton
 from ui.widgets.choices import ChoiceRow
+from ui.widgets.focus import reveal
 from ui.widgets.kinds import NoticeKind
 from ui.widgets.labels import Label
 from ui.widgets.notice import Notice
@@ -120,11 +121,7 @@ class PassphrasePanel(Panel):
     @Slot()
     def _reveal(self) -> None:
         """The panel stands at the end of a page that scrolls: show all of it."""
-        above = self.parentWidget()
-        while above is not None and not isinstance(above, QScrollArea):
-            above = above.parentWidget()
-        if above is not None:
-            above.ensureWidgetVisible(self._save)
+        reveal(self._save)
 
     @Slot()
     def _on_save(self) -> None:

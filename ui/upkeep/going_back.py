@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from local_store.backups import Backup
 from ui.present.times import spoken_time
 from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.widgets.buttons import PlainButton
+from ui.widgets.focus import reveal
 from ui.widgets.labels import Ground, Label
 
 _STAYS = (
@@ -83,8 +84,4 @@ class GoingBack(Ground):
     @Slot()
     def _reveal(self) -> None:
         """The panel stands at the end of a page that scrolls: show all of it."""
-        above = self.parentWidget()
-        while above is not None and not isinstance(above, QScrollArea):
-            above = above.parentWidget()
-        if above is not None:
-            above.ensureWidgetVisible(self._go)
+        reveal(self._go)

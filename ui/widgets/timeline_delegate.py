@@ -14,22 +14,13 @@ from ui.theme.roles import FontToken, Role
 from ui.theme.theme import Theme
 from ui.theme.tokens import ICON
 from ui.widgets.kinds import SyncMark, Tone
-from ui.widgets.paint_badges import paint_sync, paint_tag, sync_width, tag_width
+from ui.widgets.paint_badges import TONE_LOOK, paint_sync, paint_tag, sync_width, tag_width
 from ui.widgets.paint_base import RIGHT, paint_box, paint_icon, paint_text
 from ui.widgets.values import SyncFace, TagFace, TimelineItem
 
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _TIME, _POINT, _GAP, _LINE, _PAD = 88, 28, 8, 22, 8
-_POINTS: dict[Tone, tuple[Role, Role]] = {
-    Tone.PLAIN: (Role.SUNKEN, Role.TEXT2),
-    Tone.LINE: (Role.SUNKEN, Role.TEXT2),
-    Tone.PRIMARY: (Role.PRIMSOFT, Role.PRIMTEXT),
-    Tone.OK: (Role.OKBG, Role.OK),
-    Tone.HALF: (Role.HALFBG, Role.HALF),
-    Tone.NEAR: (Role.NEARBG, Role.NEAR),
-    Tone.OVER: (Role.OVERBG, Role.OVER),
-    Tone.SEAL: (Role.SEAL, Role.ONSEAL),
-}
+_POINTS = {**TONE_LOOK, Tone.LINE: TONE_LOOK[Tone.PLAIN]}
 _NOT_ADOPTED = TagFace("未采用", Tone.PLAIN)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.acts import ActKind
@@ -16,6 +16,7 @@ from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
 from local_store.store import Store
 from tests.support.center import sample_intake
+from tests.support.paints import Paints
 from tests.support.township import KEY, Township
 from tests.ui.alerts.conftest import Sit
 from ui.alerts.center import AlertCenter
@@ -24,19 +25,6 @@ from ui.alerts.window import PopupWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
-
-
-class Paints(QObject):
-    """Counts how often a widget is painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.Paint
-        return False
 
 
 def focus(qtbot: QtBot, window: PopupWindow) -> None:

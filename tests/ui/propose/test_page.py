@@ -1,8 +1,5 @@
 """拟办 through the widgets."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,26 +8,14 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.orders import Duty, Order, Stage
 from desktop_app.services import intake
 from tests.support.desk import Desk
+from tests.support.pages import show_page
 from ui.propose.page import ProposePage
 from ui.theme.theme import Theme
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path / "seat")
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def page(desk: Desk, theme: Theme, qtbot: QtBot) -> ProposePage:
-    made = ProposePage(desk.seat(), theme)
-    qtbot.addWidget(made)
-    made.resize(1360, 816)
-    made.show()
-    made.activateWindow()
-    QTest.qWaitForWindowActive(made)
-    return made
+    return show_page(qtbot, ProposePage, desk.seat(), theme, height=816)
 
 
 @pytest.fixture
