@@ -12,8 +12,8 @@ from sync.client.backoff import FLOOR, delay, longest
 
 @dataclass(slots=True)
 class Lane:
-    """``wanted``: there is something to do; not before ``due``; ``since``: the first failure of those
-    in a row. Times in monotonic seconds.
+    """``wanted``: there is something to do; not before ``due``, and not before ``floor`` even when a
+    person asks. ``since``: the first failure of those in a row. Times in monotonic seconds.
     """
 
     wanted: bool = True
@@ -21,6 +21,7 @@ class Lane:
     due: float = -math.inf
     failed_at: float = -math.inf
     since: float = -math.inf
+    floor: float = -math.inf
 
     def ready(self, at: float) -> bool:
         return self.wanted and at >= self.due
@@ -36,6 +37,7 @@ class Lane:
         if self.attempt == 0:
             self.since = at
         self.wanted, self.failed_at = True, at
+        self.floor = at + delay(0, 0.0, retry_after) if retry_after else -math.inf
         self.attempt += 1
         self.due = at + delay(
             self.attempt, jitter, retry_after, longest(at - self.since, gone=gone)
@@ -47,7 +49,7 @@ class Lane:
         self.due = at + FLOOR
 
     def clear(self) -> None:
-        self.attempt, self.due, self.failed_at = 0, -math.inf, -math.inf
+        self.attempt, self.due, self.failed_at, self.floor = 0, -math.inf, -math.inf, -math.inf
 
     def hurry(self, after: float) -> None:
         """Want it now, yet no sooner than ``after`` seconds since the last failure."""
@@ -56,4 +58,4 @@ class Lane:
 
     def shorten(self, after: float) -> None:
         """Wait no longer than ``after`` seconds since the last failure, if there is something to do."""
-        self.due = min(self.due, self.failed_at + after)
+        self.due = max(self.floor, min(self.due, self.failed_at + after))
