@@ -24,7 +24,9 @@ class Listener:
     """Keeps listening as long as ``run`` runs; ``connected`` says whether notices come now."""
 
     def __init__(self, url: URL, heard: Callable[[str | None], None]) -> None:
-        """``heard`` is told the township, or None: anything may have happened meanwhile."""
+        """``heard`` is told the township, or None: anything may have happened meanwhile, or will without
+        a notice, as ``connected`` tells.
+        """
         self._target = conninfo(url)
         self._heard = heard
         self.connected = False
@@ -40,9 +42,15 @@ class Listener:
                     pause = FIRST_PAUSE
                 log.warning("not listening for other processes: %s", type(error).__name__)
             finally:
-                self.connected = False
+                self._lost()
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
+
+    def _lost(self) -> None:
+        """Let whoever waits for notices look by himself from now on."""
+        if self.connected:
+            self.connected = False
+            self._heard(None)
 
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._target, autocommit=True) as line:
