@@ -174,8 +174,13 @@ class OpenStore:
     # ---- upkeep
 
     def tidy(self, now: datetime) -> None:
-        """Drop journal entries older than 90 days, except the last act, and fold the log."""
+        """Drop journal entries older than 90 days, except the last act, and what else is of no use any
+        more; fold the log.
+        """
+        from local_store import keeps
+
         with self._db.write() as tx:
+            keeps.drop_marks(tx)
             tx.execute(
                 "DELETE FROM acts WHERE status IN ('done', 'set_aside') AND recorded_at < ?"
                 " AND seq < (SELECT coalesce(min(seq), 0) FROM acts"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -85,5 +85,10 @@ def put_marks(tx: Tx, changed: Mapping[str, AlertMark]) -> None:
     tx.wrote(len(changed))
 
 
-def drop_marks(tx: Tx, alert_ids: Iterable[str]) -> None:
-    tx.many("DELETE FROM alert_marks WHERE alert_id = ?", [(a,) for a in alert_ids])
+def drop_marks(tx: Tx) -> None:
+    """Forget the marks of orders that nobody can be reminded of any more (ids as ``alerts.alert_id``)."""
+    tx.execute(
+        "DELETE FROM alert_marks WHERE substr(alert_id, 1, instr(alert_id, ':') - 1) IN"
+        " (SELECT order_id FROM orders"
+        " WHERE open = 0 AND conflicts = 0 AND rejected = 0 AND pending = 0)"
+    )

@@ -279,13 +279,6 @@ class Store(OpenStore):
         with self._db.write() as tx:
             keeps.put_marks(tx, marks)
 
-    def drop_alerts(self, alert_ids: Iterable[str]) -> None:
-        """Forget marks of alerts that can no longer come up."""
-        from local_store import keeps
-
-        with self._db.write() as tx:
-            keeps.drop_marks(tx, alert_ids)
-
     # ---- sync side
 
     def next_batch(self, limit: int, person_id: PersonId) -> tuple[Act, ...]:
@@ -327,17 +320,6 @@ class Store(OpenStore):
             changes = answers.start_replay(tx, server_id, epoch)
             _note_source(journal, server_id, epoch)
         self.trim_journal()  # what goes up again is unsent again
-        return changes
-
-    def replace_all(self, pages: Iterable[SyncAnswer | RawSyncAnswer]) -> ChangeSet:
-        """``start_replay`` and a whole snapshot in one transaction."""
-        changes = ChangeSet()
-        with self._journal.guard() as journal, self._db.write() as tx:
-            for page in pages:
-                if not changes:
-                    changes = answers.start_replay(tx, page.server_id, page.epoch)
-                    _note_source(journal, page.server_id, page.epoch)
-                changes |= answers.apply_answer(tx, self._center, page, ())
         return changes
 
     def next_file(self, skip: frozenset[str] = frozenset()) -> StoredFile | None:

@@ -225,20 +225,6 @@ def platform_answer_of_old_rev(platform: Answering) -> SyncAnswer:
     )
 
 
-def test_replace_all_is_one_transaction(store: Store, platform: Answering) -> None:
-    sent = record(store, "dispatcher", ORDER, K.ACCEPT, T1).act
-    pull(store, platform, T2, [sent])
-    restored = Answering(platform.center, epoch="e2")
-    restored.dispatch(*(sample_order(START, n, center=platform.center) for n in (1, 2, 3)))
-    pages = [restored.answer(T3, "", limit=1), restored.answer(T3, "1", limit=5)]
-    store.replace_all(pages)
-    base = store.base(ORDER)
-    assert base is not None
-    assert base.rev == 1
-    assert store.next_batch(10, DISPATCHER) == (sent,)
-    assert store.sync_point().epoch == "e2"
-
-
 def test_many_orders_say_look_at_everything(store: Store, platform: Answering) -> None:
     platform.dispatch(*(sample_order(START, n, center=platform.center) for n in range(10, 620)))
     changes = store.apply_answer(platform.answer(T1, store.sync_point().cursor))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,13 +13,15 @@ import pytest
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.alert_values import AlertMark
+from desktop_app.domain.alerts import alert_id
 from desktop_app.domain.ids import OrderId
+from desktop_app.domain.orders import Stage
 from desktop_app.domain.refusals import Refusal
 from local_store.files import CHUNK, LARGEST
 from local_store.rows import ActDraft
 from local_store.store import Store
 from tests.support.acts import actor_of
-from tests.support.answering import Answering
+from tests.support.answering import Answering, pull, record
 from tests.support.center import sample_center
 from tests.support.clock import START
 
@@ -100,13 +103,26 @@ def test_only_photos_of_recorded_acts_are_uploaded_and_progress_is_kept(store: S
     assert store.file_status(loose.sha256) == loose
 
 
-def test_alert_marks_are_replaced_and_dropped(store: Store) -> None:
+def test_alert_marks_are_replaced(store: Store) -> None:
     mark = AlertMark(START, None, START + timedelta(minutes=10), 1)
     store.mark_alerts({"a": mark, "b": AlertMark(shown_at=START)})
     store.mark_alerts({"b": AlertMark(acknowledged_at=START)})
     assert store.alert_marks() == {"a": mark, "b": AlertMark(acknowledged_at=START)}
-    store.drop_alerts(["a"])
-    assert list(store.alert_marks()) == ["b"]
+
+
+def test_marks_go_with_the_orders_that_nobody_is_reminded_of_any_more(
+    store: Store, platform: Answering
+) -> None:
+    """Else years of them would be read with every 知道了."""
+    one, two, three = list(platform.orders)[:3]
+    archived = {o: replace(platform.orders[o], stage=Stage.ARCHIVED, rev=9) for o in (one, two)}
+    record(store, "dispatcher", two, ActKind.NOTE, START, p.Text("还没有上传"))
+    platform.dispatch(*archived.values())
+    pull(store, platform, START)
+    marks = {alert_id(order, "settle", -600): AlertMark(START) for order in (one, two, three)}
+    store.mark_alerts(marks)
+    store.tidy(START)
+    assert list(store.alert_marks()) == [alert_id(order, "settle", -600) for order in (two, three)]
 
 
 def test_meta_and_device_id_are_kept(

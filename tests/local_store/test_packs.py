@@ -117,7 +117,7 @@ def test_packs_nobody_needs_any_more_are_dropped(store: Store, platform: Answeri
 def test_what_is_no_pack_changes_nothing(store: Store, pack: bytes) -> None:
     before = store.sync_point()
     answer = RawSyncAnswer(server_id="s", epoch="e1", now=T2, cursor="999", packs=(pack,), end="e1")
-    with pytest.raises(ValueError, match="pack|array"):
+    with pytest.raises(ValueError, match=r"pack|array"):
         store.apply_answer(answer)
     assert store.sync_point() == before
     store.close()
