@@ -8,6 +8,7 @@ to that.
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -69,10 +70,8 @@ def xlsx_lines(data: bytes) -> Iterator[Line]:
 
 
 def _sheets(data: bytes) -> Iterator[Line]:
-    import openpyxl  # slow, and most files are not spreadsheets
-
     try:
-        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+        book = _opened(data)
         from_1904 = book.epoch.year == 1904
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
@@ -87,6 +86,30 @@ def _sheets(data: bytes) -> Iterator[Line]:
         raise OrderFileError(
             "表格读到一半读不下去了。", f"前面的已读出；请重新导出（{type(error).__name__}）。"
         ) from None
+
+
+def _opened(data: bytes) -> Any:
+    """Open a book. Programs get the styles wrong more often than anything; of these only the zeros of a
+    number and the word for a day would be missed, and days are read as numbers too.
+    """
+    import openpyxl  # slow, and most files are not spreadsheets
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are in English, and about what is not read here
+        try:
+            return openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+        except Exception:  # noqa: BLE001 - whatever its parsers raise
+            plain = BytesIO(_without_styles(data))
+            return openpyxl.load_workbook(plain, read_only=True, data_only=True)
+
+
+def _without_styles(data: bytes) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            if name != "xl/styles.xml":
+                after.writestr(name, before.read(name), zipfile.ZIP_DEFLATED, 1)
+    return out.getvalue()
 
 
 @dataclass(slots=True)
@@ -154,8 +177,15 @@ def _value(cell: Any) -> Any:
     """Return what the cell says; 0012, kept as 12 and shown by a format of zeros, as it is shown."""
     value = cell.value
     whole = type(value) is int or (type(value) is float and value.is_integer())
-    shown = _ZEROS.fullmatch(cell.number_format or "") if whole else None
+    shown = _ZEROS.fullmatch(_format(cell)) if whole else None
     return str(int(value)).zfill(len(shown[0])) if shown else value
+
+
+def _format(cell: Any) -> str:
+    try:
+        return cell.number_format or ""
+    except IndexError:  # of a book that was opened without its styles
+        return ""
 
 
 def _hidden(text: bytes) -> set[int]:

@@ -15,6 +15,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+import msgspec
+
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind
 from desktop_app.domain.intake import Intake
@@ -32,6 +34,7 @@ from sync.protocol.codec import decode, encode
 
 log = logging.getLogger("jiban.gateway")
 
+_UNREADABLE = "等着办的这条来件读不出来了，请在 12345 系统里查看，人工补录。"
 TRIED_FOR = timedelta(days=7)
 TRIED_AT_ONCE = 500
 
@@ -87,7 +90,12 @@ class IntakeDesk:
         results: list[Taken] = []
         after: list[KeptRecord] = []
         for kept in self._ledger.kept_records(RecordState.WAITING, TRIED_AT_ONCE):
-            taken = self._take_one(decode(kept.body, ForeignRecord))
+            try:
+                record = decode(kept.body, ForeignRecord)
+            except (msgspec.DecodeError, UnicodeError, RecursionError):  # an older program's
+                after.append(replace(kept, state=RecordState.REFUSED, reason=_UNREADABLE))
+                continue
+            taken = self._take_one(record)
             tried = replace(_kept(taken, now), tries=kept.tries + 1)
             if not taken.done and now - kept.first_at > TRIED_FOR:
                 tried = replace(tried, state=RecordState.REFUSED)

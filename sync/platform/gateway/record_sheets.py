@@ -13,7 +13,7 @@ from typing import Any
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.plain import MAX_TEXT
-from sync.platform.gateway.port import RECORD_TITLES, ForeignRecord, RecordKind
+from sync.platform.gateway.port import RECORD_TITLES, ForeignRecord, RecordKind, shown
 from sync.platform.order_columns import plain_name
 from sync.platform.order_files import RowNote, place_of
 from sync.platform.order_lines import NOT_CALCULATED, Line
@@ -146,7 +146,7 @@ def _payload(kind: RecordKind, cells: Mapping[str, Any]) -> dict[str, object] | 
     said = {name: text_of(cells.get(name)) for name in ("responded", "resolved", "satisfied")}
     strange = [value for value in said.values() if value not in _ANSWERS]
     if strange:
-        return f"回访结果“{strange[0][:20]}”读不懂。可写：是、否、未评价。"
+        return f"回访结果“{shown(strange[0], 20)}”读不懂。可写：是、否、未评价。"
     if not any(said.values()) and not text:
         return "回访结果是空的。"
     answers = {name: _ANSWERS[value] for name, value in said.items()}

@@ -199,5 +199,6 @@ def _record(intake: Intake, place: str) -> ForeignRecord:
 
 def _refused(bad: Sequence[RowNote], name: str, digest: str) -> tuple[RefusedRecord, ...]:
     return tuple(
-        RefusedRecord(f"{digest}/{place}", "", f"{name} {note}") for place, note in enumerate(bad)
+        RefusedRecord(f"{digest}/{place}", "", shown(f"{name} {note}", 400))
+        for place, note in enumerate(bad)
     )

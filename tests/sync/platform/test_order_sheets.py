@@ -285,3 +285,23 @@ def test_a_hostile_sheet_ends_with_words(tmp_path: Path, rubbish: str) -> None:
     data = saved(book_of([HEAD, row("A-1")]))
     with pytest.raises(OrderFileError):
         read(tmp_path, changed(data, "sheet1", lambda _: rubbish * 200_000))
+
+
+@pytest.mark.parametrize(
+    ("found", "put"),
+    [
+        (r"<fills.*</fills>", '<fills count="1"><fill/></fills>'),
+        (r"<cellStyles.*</cellStyles>", ""),
+        (r"<cellXfs.*</cellXfs>", "<cellXfs/>"),
+        (r"^.*$", "rubbish"),
+    ],
+)
+def test_styles_that_other_programs_got_wrong_cost_no_order(
+    tmp_path: Path, found: str, put: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    book = book_of([HEAD, row("A-1", "路灯不亮", None, None, datetime(2026, 11, 20, 8, 15))])  # noqa: DTZ001
+    data = changed(saved(book), "styles", lambda x: re.sub(found, put, x, flags=re.DOTALL))
+    (intake,) = read(tmp_path, data).intakes
+    assert intake.called_at == datetime(2026, 11, 20, 0, 15, tzinfo=UTC)
+    english = [w for w in recwarn if "openpyxl" in w.filename]
+    assert not english, "the screen is Chinese"

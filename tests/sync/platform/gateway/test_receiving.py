@@ -286,3 +286,22 @@ def test_what_another_round_says_otherwise_is_on_the_order(
     foreign.records.append(record)
     rounds(gateway, clock, 2)
     assert order_of(platform, "N-1") == order, "a kill between effect and note repeats nothing"
+
+
+def test_a_record_that_waits_in_another_shape_stops_no_other(
+    platform: Platform, gateway: Gateway, foreign: Foreign, clock: ManualClock
+) -> None:
+    """What an older program has kept, or a spoilt row."""
+    foreign.say("urge", "N-1")
+    foreign.say("urge", "N-2")
+    gateway.round()
+    spoilt = update(records).where(records.c.number == "N-1").values(body=b'{"id": 7}')
+    gateway.ledger.database.write(lambda db: db.execute(spoilt))
+    foreign.dispatch("N-1", 标题="甲")
+    foreign.dispatch("N-2", 标题="乙")
+    tally = gateway.round()
+    assert kinds(platform, "N-2") == [K.DISPATCH, K.URGE]
+    assert tally.problems == []
+    (left,) = gateway.ledger.kept_records(RecordState.REFUSED)
+    assert (left.number, "读不出来" in left.reason) == ("N-1", True)
+    assert gateway.ledger.count_records(RecordState.WAITING) == 0
