@@ -240,6 +240,11 @@ _SERVER = _area(
     ),
     ("deadlock", "PostgreSQL reports a deadlock", "the transaction is repeated; one effect"),
     (
+        "failover",
+        "a PostgreSQL standby takes over without the last commits, under running processes",
+        "no process goes on from what it remembers; what others wrote since stands",
+    ),
+    (
         "serialization",
         "PostgreSQL reports a serialization failure",
         "the transaction is repeated; one effect",

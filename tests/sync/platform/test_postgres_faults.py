@@ -243,6 +243,7 @@ def test_nobody_hears_of_what_was_rolled_back(platform: Platform) -> None:
     assert rung == [LOCAL]
 
 
+@pytest.mark.fault("server.failover")
 def test_what_a_standby_never_got_is_not_remembered_by_a_process_that_goes_on(
     platform: Platform, postgres_url: str, clock: ManualClock
 ) -> None:
