@@ -26,7 +26,6 @@ from local_store import (
     lists,
     meta,
     orders,
-    packs,
     receipts,
     search,
     similar,
@@ -139,17 +138,6 @@ class Store(OpenStore):
         """Return every running clock due (internally) by ``until`` (None: all), soonest first."""
         with self._db.read() as tx:
             return self._clocks.due(tx, until)
-
-    def orders_since(self, since: datetime, until: datetime) -> list[Order]:
-        """Return the orders dispatched in [since, until), as this seat sees them (for the rates)."""
-        with self._db.read() as tx:
-            found = tx.column(
-                f"SELECT {packs.SHOWN} FROM orders o{packs.JOIN}"  # noqa: S608 - own text
-                " WHERE o.dispatched_at >= ? AND o.dispatched_at < ?"
-                " ORDER BY o.dispatched_at",
-                (to_us(since), to_us(until)),
-            )
-        return [codec.decode_order(data) for data in found]
 
     # ---- acts
 
