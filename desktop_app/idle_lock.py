@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QWindow
+from shiboken6 import isValid
 
 from desktop_app.domain.clock import Clock
 from desktop_app.settings import SettingsKeeper
@@ -57,9 +58,9 @@ class IdleLock(QObject):
     def stop(self) -> None:
         """Watch no more, and leave the window as it is without a lock."""
         self._timer.stop()
-        if self._window is not None:
-            self._window.removeEventFilter(self)
-            self._window = None
+        window, self._window = self._window, None
+        if window is not None and isValid(window):
+            window.removeEventFilter(self)
         self._lift()
 
     def _touched(self) -> None:
