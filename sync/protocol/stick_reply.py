@@ -127,7 +127,7 @@ def open_reply(data: bytes, server_id: str, seal_key: str, device_key: bytes) ->
     except (InvalidTag, ValueError):
         raise StickError(
             "not_ours", "这份回执不是给这台电脑的，或者被改动过，没有收。",
-            "请拿给导出的那台电脑；就是这台的，请中心再导入一次。本机的记录一条没少。",
+            "请拿给导出的那台电脑；就是这台的，请再导出一次，交到中心。本机的记录一条没少。",
         ) from None  # fmt: skip
     return _decoded(opened)
 
