@@ -57,9 +57,7 @@ def told_in_words(done: Exported) -> str:
     """Say what is on the stick and what comes next."""
     photos = f"、照片 {done.photos} 张" if done.photos else ""
     left = f"另有 {done.left} 张照片放不下，下次再导。" if done.left else ""
-    return (
-        f"已导出 {done.acts} 条记录{photos}，读回核对无误。{left}请交到中心导入，把回执带回来收；记录在本机照留。"
-    )
+    return f"已导出 {done.acts} 条记录{photos}，读回核对无误。{left}请交到中心导入，把回执带回来收；记录在本机照留。"
 
 
 def file_name(seat: Seat) -> str:
