@@ -41,6 +41,23 @@ def test_it_is_a_whole_store_of_its_moment(store: Store, tmp_path: Path) -> None
     copy.close()
 
 
+@pytest.mark.parametrize("back", [3, 17])
+def test_of_a_damaged_file_no_backup_is_made(store: Store, back: int) -> None:
+    """An older one that is whole is worth more."""
+    store.add_file(os.urandom(200_000), "photo")
+    profile = store.profile
+    store.close()
+    with (profile / FILE_NAME).open("r+b") as file:
+        file.seek(-4096 * back, os.SEEK_END)
+        file.write(bytes(4096))
+    store = Store.open(profile, KEY)
+    with pytest.raises(StoreError) as refused:
+        store.back_up(START)
+    assert refused.value.code is StoreProblem.DAMAGED
+    assert names(store) == []
+    store.close()
+
+
 def test_nobody_waits_while_it_is_made(store: Store) -> None:
     """Acts are recorded between its steps; the backup shows the moment it began."""
     store.add_file(os.urandom(9 << 20), "video")

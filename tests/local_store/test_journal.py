@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,6 +49,26 @@ def test_it_is_on_the_disk_before_the_commit(store: Store, monkeypatch: pytest.M
     monkeypatch.setattr(frames, "sync_file", synced)
     record(store, "dispatcher", ORDER, ActKind.ACCEPT, LATER)
     assert order == ["synced, 0 in the store"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which file it is")
+def test_a_photo_is_on_the_disk_under_its_name_before_it_is_said_to_be_kept(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its content before the name, the name before the call returns."""
+    order: list[str] = []
+    real_sync = os.fsync
+    kept = store.profile / "journal" / "files"
+
+    def synced(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").resolve()
+        if kept == path or kept in path.parents:
+            order.append("folder" if path == kept else path.suffix)
+        real_sync(handle)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    store.add_file(b"photo", "现场.jpg")
+    assert order == [".new", "folder"]
 
 
 def test_a_refused_act_is_not_in_it(store: Store, tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -127,6 +129,29 @@ def sending(seat: Seat) -> socket.socket:
     line = socket.create_connection((address.hostname, address.port or 80), 30)
     line.sendall(head.encode())
     return line
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which file it is")
+def test_what_is_said_to_have_arrived_is_on_the_disk(
+    seat: Seats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The part before its offset is told; the whole and its name before it is told as whole."""
+    zhou = seat("dispatcher")
+    begin(zhou)
+    order: list[str] = []
+    real_sync, files = os.fsync, tmp_path / "platform-files"
+
+    def synced(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").resolve()
+        if files in path.parents:
+            order.append("part" if path.name.startswith(SHA) else "folder")
+        real_sync(handle)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    patch(zhou, 0, PHOTO[:1000])
+    assert order == ["part"]
+    patch(zhou, 1000, PHOTO[1000:])
+    assert order == ["part", "part", "part", "folder"], "the second part is the copy that is filed"
 
 
 def test_nobody_writes_into_a_file_that_was_verified(seat: Seats, tmp_path: Path) -> None:
