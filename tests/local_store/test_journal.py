@@ -217,7 +217,7 @@ def test_a_fact_is_on_the_disk_when_it_is_told(
 ) -> None:
     """The platform knows this computer by its key: the power must not take that from the journal."""
     synced: list[int] = []
-    real = frames.sync_file
+    real = sync_file
 
     def counting(handle: int) -> None:
         synced.append(handle)
