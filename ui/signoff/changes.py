@@ -40,4 +40,5 @@ def _handler_differences(before: Proposal, after: Proposal) -> list[str]:
 def _note_difference(before: Proposal, after: Proposal) -> list[str]:
     if before.note == after.note:
         return []
-    return [f"拟办意见：{before.note or '无'} → {after.note or '无'}"]
+    was, now = mask_text(before.note), mask_text(after.note)
+    return [f"拟办意见：{was or '无'} → {now or '无'}"]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.center import Center
 from desktop_app.domain.ids import OrderId
+from desktop_app.domain.lifecycle import waits_for_signature
 from desktop_app.domain.orders import Order
 from desktop_app.domain.policy import Bands
 from desktop_app.services import signoff
@@ -29,7 +30,7 @@ from ui.signoff.paper import paper, signature_waits, why_not_return, why_not_sig
 from ui.signoff.printing import print_or_save
 from ui.signoff.queue_pane import VIEWS, QueuePane
 from ui.signoff.sheet_facts import sheet_state
-from ui.signoff.shown import Shown, waits_for_signature
+from ui.signoff.shown import Shown
 from ui.theme.theme import Theme
 from ui.widgets.keys import bind
 from ui.widgets.kinds import NoticeKind

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from desktop_app.domain.orders import Order, Stage
+from desktop_app.domain.lifecycle import waits_for_signature
+from desktop_app.domain.orders import Order
 from ui.signoff.changes import moved_on, proposal_differences
 
 
@@ -39,10 +40,3 @@ class Shown:
         if differences:
             return replace(self, differences=differences, gone="")
         return Shown(fresh, self.to_sign)
-
-
-def waits_for_signature(order: Order) -> bool:
-    """Whether a signature is what comes next: proposed, or handled as an emergency without one."""
-    if order.returned:
-        return False
-    return order.stage is Stage.PROPOSED or order.signature_pending

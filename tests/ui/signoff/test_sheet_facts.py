@@ -64,6 +64,23 @@ def test_a_note_that_arrives_does_not_disturb_the_sheet() -> None:
     assert shown.order is after
 
 
+def test_what_changed_in_a_note_is_said_without_numbers() -> None:
+    before = proposed()
+    back = step(before, CENTER, "dispatcher", ActKind.WITHDRAW_PROPOSAL).order
+    note = Propose(HANDLERS, "先打 13800001234。")
+    again = step(back, CENTER, "dispatcher", ActKind.PROPOSE, note).order
+    assert "13800001234" not in str(proposal_differences(before.proposal, again.proposal))
+
+
+def test_a_proposal_taken_back_after_an_emergency_is_gone_from_the_desk() -> None:
+    """What is to be signed afterwards waits for a new proposal; the old one must not look signable."""
+    order = step(proposed(), CENTER, "dispatcher", ActKind.EMERGENCY).order
+    assert order.signature_pending
+    assert order.proposal is not None
+    back = replace(order, proposal=replace(order.proposal, withdrawn=True))
+    assert Shown(order, to_sign=True).met(back).gone == moved_on(back)
+
+
 def test_the_note_of_the_proposal_is_compared() -> None:
     before = proposed()
     back = step(before, CENTER, "dispatcher", ActKind.WITHDRAW_PROPOSAL).order
