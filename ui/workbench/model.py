@@ -147,7 +147,7 @@ class OrdersModel(QAbstractTableModel):
             title, key = COLUMNS[section]
             if key is not self._query.sort:
                 return title
-            return title + _ARROWS.get(key, ("(顺)", "(倒)"))[self._query.descending]
+            return title + _ARROWS.get(key, (" 顺", " 倒"))[self._query.descending]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return None

@@ -84,7 +84,7 @@ class ArchiveForm(StepForm):
                     ("响应", back.responded), ("解决", back.resolved), ("满意", back.satisfied),
                 )
             )  # fmt: skip
-            self.add_words(f"第 {back.round} 次回访 {day_time(back.at)}:{said}")
+            self.add_words(f"第 {back.round} 次回访 {day_time(back.at)}：{said}")
 
     def submit(self, drops: str) -> ChangeSet:
         return closing.archive(self._seat, self._order.id)

@@ -52,7 +52,7 @@ class VerifyForm(StepForm):
             edit.committed.connect(self.touched)
             self._editors.append(edit)
             self._lines[field] = edit
-            words = Label(self._theme, f"{field}:{mask_text(original)}", Role.TEXT2, wrap=True)
+            words = Label(self._theme, f"{field}：{mask_text(original)}", Role.TEXT2, wrap=True)
             grid.addWidget(words, row * 2, 0)
             grid.addWidget(edit, row * 2 + 1, 0)
         return holder
