@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -126,6 +128,7 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
         shutil.chown(folder, user)
     data = folder / "data"
     server: subprocess.Popen[bytes] | None = None
+    reading: threading.Thread | None = None
     try:
         initdb = [program("initdb") or "", "-D", str(data), "-A", "trust", "-U", "jiban", "-N"]
         locale = ["--no-locale", "-E", "UTF8"]
@@ -137,11 +140,16 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
             command, user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         _wait_until_ready(server)
+        # A log that nobody reads fills its pipe, and then every process of the cluster waits for ever.
+        reading = threading.Thread(target=deque, args=(server.stderr, 0), daemon=True)
+        reading.start()
         yield Cluster(folder, server.pid)
     finally:
         if server is not None:
             server.send_signal(signal.SIGINT)  # without waiting for whoever is still connected
             server.wait(20)
+            if reading is not None:
+                reading.join(20)
             assert server.stderr is not None
             server.stderr.close()
         shutil.rmtree(folder, ignore_errors=True)

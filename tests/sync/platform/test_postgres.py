@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import Act
@@ -18,12 +19,14 @@ from desktop_app.domain.intake import new_order
 from desktop_app.domain.orders import Stage
 from sync.platform import order_store
 from sync.platform.dispatching import DispatchStatus, order_id_of
+from sync.platform.listening import conninfo
 from sync.platform.platform import Platform
 from sync.platform.townships import LOCAL
 from tests.support.acts import make_act
 from tests.support.center import sample_intake
 from tests.support.clock import ManualClock
 from tests.support.platform import make_platform, running_platform
+from tests.support.postgres import Cluster
 from tests.sync.platform.conftest import CENTER, act_on, order_of
 from tests.sync.platform.seats import Seat
 from tests.sync.platform.test_feed import drain
@@ -218,3 +221,12 @@ def test_negative_control_a_plain_counter_loses_an_order(url: str) -> None:
         later = reader.execute(text("select name from plain where id > :c"), {"c": cursor}).all()
     engine.dispose()
     assert [row.name for row in (*seen, *later)] == ["B"]  # A never arrives
+
+
+def test_a_cluster_goes_on_however_much_it_logs(cluster: Cluster, url: str) -> None:
+    """Its log is a pipe: one that nobody reads stops the checkpoints after some hundred databases."""
+    with psycopg.connect(conninfo(make_url(url)), autocommit=True) as db:
+        db.execute(
+            "DO $$ BEGIN FOR n IN 1..300 LOOP RAISE LOG '%', repeat('x', 1000); END LOOP; END $$"
+        )
+    cluster.run("CHECKPOINT")
