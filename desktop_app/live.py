@@ -16,11 +16,12 @@ from PySide6.QtWidgets import QWidget
 from desktop_app import pages, shut
 from desktop_app.about import About, about
 from desktop_app.care import StoreCare
+from desktop_app.desk_numbers import Numbers
 from desktop_app.domain.clock import ClockQuality, PlatformTime, SystemClock
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.roles import CENTER_ROLES
 from desktop_app.door import Door
-from desktop_app.link import link_of, person_words, window_words
+from desktop_app.link import link_of
 from desktop_app.scheduling import Heartbeat
 from desktop_app.services import upkeep
 from desktop_app.services.seat import Seat
@@ -30,7 +31,6 @@ from desktop_app.sync_thread import SyncThread
 from local_store.changes import ChangeSet
 from local_store.errors import StoreError
 from local_store.opening import mark_suspect
-from local_store.rows import SavedView
 from local_store.store import Store
 from sync.client import identity, kept_out
 from sync.client.failures import TABLE, FailureKind, Problem
@@ -41,7 +41,7 @@ from ui.bridge import Bridge
 from ui.job import post
 from ui.shell import nav
 from ui.shell.stack import Factory
-from ui.shell.status import Desk, Link
+from ui.shell.status import Link
 from ui.shell.window import LOGIN, Shell
 from ui.sound.player import SoundPlayer
 from ui.theme.theme import Theme
@@ -56,7 +56,6 @@ _PERSON = "seat.person"
 _TIDY = timedelta(hours=24)
 _AFTER_PAINT_MS = 50
 """Looking through all clocks takes a moment in a large store: the list is on the screen first."""
-_COUNT_AGAIN = timedelta(seconds=30)
 
 
 class LiveSeat(QObject):
@@ -83,9 +82,8 @@ class LiveSeat(QObject):
         self.sound = SoundPlayer(enabled=settings.now.sound, parent=self)
         self.tray = Tray(theme, self)
         self._signed_in = self._damage_told = self._stopped = False
-        self._deputy: bool | None = None  # not looked yet
+        self._numbers: Numbers | None = None
         self._tidied: datetime | None = None
-        self._counted: datetime | None = None
         self._connect()
         settings.listen(self._on_settings)
 
@@ -173,7 +171,8 @@ class LiveSeat(QObject):
             return
         self.store.set_meta(_PERSON, person_id)
         self._settings.change(role=person.role.value)
-        self.seat, self._deputy = Seat(self.store, self.time, person_id), None
+        self.seat = Seat(self.store, self.time, person_id)
+        self._numbers = Numbers(self.seat, self._shell)
         built: dict[str, Factory] = {
             **pages.factories(self.seat, self._theme),
             nav.SETTINGS: self._settings_page,
@@ -326,7 +325,8 @@ class LiveSeat(QObject):
         if self._stopped:
             return  # was on its way when the thread ended
         was, self._signed_in = self._signed_in, state.signed_in
-        self._count_waiting()
+        if self.seat is not None and self._numbers is not None:
+            self._numbers.count_waiting()
         self._shell.set_link(link_of(state))
         if was and not state.signed_in and state.problem is not None:
             if state.problem.kind is FailureKind.BLOCKED:
@@ -361,38 +361,8 @@ class LiveSeat(QObject):
 
     def _count(self) -> None:
         """Numbers of the rail and the strip."""
-        if self.seat is None:
-            return
-        person, now = self.seat.person, self.time.now()
-        self._counted = now
-        self._tell_deputy(self.seat)
-        self._count_waiting()
-        center = self.seat.center
-        self._shell.set_title(window_words(center, person))
-        views = (SavedView.SHIFT, SavedView.TO_SIGN, SavedView.MINE)
-        counts = self.store.counts(views, now, person)
-        self._shell.set_count(nav.ORDERS, counts[SavedView.SHIFT])
-        self._shell.set_count(nav.SIGNOFF, counts[SavedView.TO_SIGN])
-        self._shell.set_count(nav.MINE, counts[SavedView.MINE])
-
-    def _tell_deputy(self, seat: Seat) -> None:
-        """Show 签批 while an authorisation to sign for the secretary holds; say when that changes."""
-        known, self._deputy = self._deputy, seat.is_deputy
-        self._shell.set_deputy(on=self._deputy)
-        if known is False and self._deputy:
-            self._shell.show_notice("书记已授权您代签。", "等签的单在“签批”里。")
-        elif known and not self._deputy:
-            self._shell.show_notice("代签授权已结束。", "期内签的照常算数。")
-
-    def _count_waiting(self) -> None:
-        if self.seat is None:
-            return
-        person = self.seat.person
-        waiting, open_ = self.store.pending_count(), len(self.store.decisions(person))
-        words = person_words(self.seat.center, person, self.time.now())
-        self._shell.set_desk(Desk(words, waiting, open_))
-        self._shell.set_count(nav.OUTBOX, waiting)
-        self._shell.set_count(nav.DECISIONS, open_)
+        if self.seat is not None and self._numbers is not None:
+            self._numbers.count()
 
     @Slot(int, int)
     def _on_alerts_counted(self, due: int, _overdue: int) -> None:
@@ -446,8 +416,8 @@ class LiveSeat(QObject):
     def _on_alerts_due(self) -> None:
         if self.alerts is not None:
             self.alerts.recompute()
-        if self._counted is not None and abs(self.time.now() - self._counted) > _COUNT_AGAIN:
-            self._count()
+        if self.seat is not None and self._numbers is not None:
+            self._numbers.count_if_old()
 
     @Slot()
     def _on_upkeep(self) -> None:
