@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QElapsedTimer, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from desktop_app.domain.ids import OrderId
@@ -36,7 +36,7 @@ class OrdersTable(QTableView):
         super().__init__(parent)
         self._seat, self._theme = seat, theme
         self._narrow = False
-        self._quiet = False
+        self._quiet = self._late = False
         self._wanted = OrderId("")
         self._last_line = -1
         self.orders = m.OrdersModel(seat, self)
@@ -132,10 +132,19 @@ class OrdersTable(QTableView):
 
     @Slot()
     def _on_rested(self) -> None:
-        self.settle()
+        if self.isVisible():
+            self.settle()
+        else:  # there may be no store behind it any more
+            self._late = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._late:
+            self.settle()
 
     def _reload(self) -> None:
         self._rest.stop()
+        self._late = False
         top = self.verticalScrollBar().value()
         height = max(0, self._last_line - top) if self._last_line >= 0 else 0
         if self.orders.reload():
