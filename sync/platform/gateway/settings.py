@@ -116,10 +116,11 @@ def kinds_of(settings: Settings) -> frozenset[ResultKind]:
     """Return which kinds of results go out. Raises ``SettingsError``."""
     known = {kind.value for kind in ResultKind}
     said: object = settings.sends  # TOML gives a list, or anything else
-    if not isinstance(said, list | tuple) or not said or not set(map(str, said)) <= known:
+    named = set(map(str, said)) if isinstance(said, list | tuple) else set()
+    if ResultKind.RESULT not in named or not named <= known:
         kinds = "、".join(f"{kind}（{RESULT_TITLES[kind]}）" for kind in ResultKind)
-        raise SettingsError(f"配置里 sends 的写法不对。可写：{kinds}。")
-    return frozenset(map(ResultKind, said))
+        raise SettingsError(f"配置里 sends 的写法不对。可写：{kinds}；result 一定要有。")
+    return frozenset(map(ResultKind, named))
 
 
 def terms_of(settings: Settings) -> Terms:

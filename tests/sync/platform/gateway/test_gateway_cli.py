@@ -177,6 +177,7 @@ def test_what_nobody_can_be_asked_about_is_a_persons_decision(
         ("http = 3\n", "[http]"),
         ('sends = "accepted"\n[spreadsheet]\nfolder = "x"\n', "accepted（签收）"),
         ('sends = ["dance"]\n[spreadsheet]\nfolder = "x"\n', "accepted（签收）"),
+        ('sends = ["accepted"]\n[spreadsheet]\nfolder = "x"\n', "result 一定要有"),
         ('sends = []\n[spreadsheet]\nfolder = "x"\n', "accepted（签收）"),
     ],
 )
