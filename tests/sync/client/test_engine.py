@@ -108,6 +108,17 @@ def test_a_long_queue_goes_out_batch_by_batch() -> None:
     assert again == [ev.Exchange(500, 500)]
 
 
+def test_batches_grow_while_they_are_quick_up_to_what_the_platform_takes() -> None:
+    engine = Engine(signed_in=True)
+    engine.start(0.0)
+    task(engine.step(ev.Greeted(0.0, max_acts=5000)))
+    sizes = [engine.batch]
+    for took in (3.0, 6.0, 4.0):
+        engine.step(ev.Exchanged(0.0, 0.0, sent=100, settled=100, full=True, took=took))
+        sizes.append(engine.batch)
+    assert sizes == [2000, 4000, 4000, 5000]
+
+
 # --- stuck acts ---
 
 
