@@ -36,6 +36,12 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
+def not_in_the_catalogue(only: list[str]) -> list[str]:
+    """Return what is asked for and the beginning of no id."""
+    known = [*BY_ID, *CONTROL_BY_ID]
+    return [word for word in only if not any(each.startswith(word) for each in known)]
+
+
 def run_tests(asked: argparse.Namespace, outcomes: Outcomes) -> int:
     """Run or collect the tests; return pytest's exit status."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -78,6 +84,10 @@ def main(words: list[str] | None = None) -> int:
     if asked.page:
         PAGE.write_text(page(), "utf-8")
         return 0
+    for word in not_in_the_catalogue(asked.only):
+        print(f"No entry begins with {word!r}; {PAGE.name} lists them all.")
+    if not_in_the_catalogue(asked.only):
+        return 2
     began = time.monotonic()
     outcomes = Outcomes()
     status = run_tests(asked, outcomes)

@@ -29,7 +29,7 @@ class Verdict:
     seconds: float
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps its plugins in sets
 class Outcomes:
     """A pytest plugin that collects them, in the process that prints."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.__main__ import ROOT
+from tests.faults.__main__ import ROOT, main
 from tests.faults.catalogue import BY_ID, CATALOGUE, CONTROL_BY_ID, CONTROLS
 from tests.faults.outcomes import Outcomes, Verdict
 from tests.faults.report import PAGE, lines_of, page
@@ -46,6 +46,13 @@ def test_every_entry_has_a_test_and_every_mark_an_entry() -> None:
         cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def test_what_no_entry_begins_with_is_said_and_not_passed_over(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["network.bit_flip", "netwrok"]) == 2
+    assert "netwrok" in capsys.readouterr().out
 
 
 def test_the_page_says_what_the_catalogue_says() -> None:

@@ -30,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, help="run this one only")
     parser.add_argument("--trace", action="store_true", help="show every line of it")
     wanted = parser.parse_args(arguments)
+    if wanted.seeds < 1 or wanted.workers < 1:
+        parser.error("--seeds and --workers begin at 1: nothing run is nothing held")
     if wanted.seed is not None:
         outcome = run_seed(wanted.seed, echo=print if wanted.trace else None)
         print(outcome.report if outcome.broken else f"seed {wanted.seed}: all held")

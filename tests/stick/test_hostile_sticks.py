@@ -184,6 +184,17 @@ def refused(town: Town, file: Path) -> str:
 
 
 @pytest.mark.fault("stick.wrong_center")
+def test_the_desk_of_another_township_does_not_take_it(town: Town, tmp_path: Path) -> None:
+    village = with_a_visit(town)
+    export(village, tmp_path / "a.jiban")
+    desk = StickImport(town.center.platform, Uploads(town.center.platform, town.files))
+    with (tmp_path / "a.jiban").open("rb") as source, pytest.raises(StickError) as caught:
+        desk.take_own(source, "110117999")
+    assert caught.value.code == "other_township"
+    assert town.take(tmp_path / "a.jiban").new == 1
+
+
+@pytest.mark.fault("stick.wrong_center")
 def test_another_platform_does_not_take_it(town: Town, tmp_path: Path) -> None:
     village = with_a_visit(town)
     export(village, tmp_path / "a.jiban")
