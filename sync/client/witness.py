@@ -101,8 +101,8 @@ def take(kept: Kept, epoch: str, answer: Witnessed, at: datetime) -> Kept:
     broken = [seen for seen in looked.gone if seen.epoch == epoch]
     good = max(looked.good, key=lambda seen: seen.number, default=None)
     if broken:
-        found = Found("rewritten", at, broken[0], good)
-        return Kept(kept.seen, found, at)  # as it is: it is the evidence
+        # What was seen stays as it is: it is the evidence.
+        return Kept(kept.seen, Found("rewritten", at, broken[0], good), at)
     seen, found = kept.seen, kept.found
     if looked.gone:
         first = looked.gone[0]
