@@ -23,11 +23,11 @@ from sync.client.backoff import parse_retry_after
 from sync.client.failures import Failure, FailureKind
 from sync.platform import feed
 from sync.platform.answers import parse
-from sync.platform.file_routes import metadata
 from sync.platform.inbox import RawSyncRequest, open_inbox
 from sync.platform.oversight import Oversight
 from sync.platform.platform import Platform
 from sync.platform.problems import PlatformProblem
+from sync.platform.tus import metadata
 from sync.protocol.codec import content_digest
 from sync.protocol.messages import Hello, Login, RawSyncAnswer, Refresh, Session
 from tests.support.canned import hello_bytes
