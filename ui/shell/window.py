@@ -173,6 +173,7 @@ class Shell(QWidget):
     def furnish(self, factories: dict[str, Factory], role: Role | None, now: Now) -> None:
         """Take the pages. Without a role (nobody has signed in here yet) only the login is there."""
         self._now, self._role, self._deputy = now, role, False
+        self.strip.show()
         self.stack.set_factories(factories)
         self._announce_role(role)
         self._on_tick()
@@ -183,7 +184,8 @@ class Shell(QWidget):
         """Nothing works but this one page (the store could not be opened)."""
         self._ticker.stop()
         self._now = self._role = None
-        self.strip.set_facts(_UNKNOWN)  # neither counts nor a clock that stands still
+        self.strip.set_facts(_UNKNOWN)
+        self.strip.hide()  # it would tell counts that nobody knows and a clock that stands still
         self.stack.set_factories({key: factory})
         self._announce_role(None)
         self.banner.hide_now()

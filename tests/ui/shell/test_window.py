@@ -274,4 +274,7 @@ def test_a_lone_page_stands_under_no_stale_counts_and_no_clock_that_stands_still
     shell.show_only(LOGIN, Plain)
     after = shell.strip._facts
     assert (after.waiting, after.person, after.time) == (0, "", "")
+    assert not shell.strip.isVisible()
     assert not [hint for hint in shell.key_bar._hints if "F5" in hint.keys], "nothing would happen"
+    furnish(shell)
+    assert shell.strip.isVisible()
