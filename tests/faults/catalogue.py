@@ -489,6 +489,11 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         "no_journal", "no journal beside the store", "unsent acts of an unreadable store are gone"
     ),
+    Control(
+        "journal_not_synced",
+        "the journal does not wait for the disk",
+        "acts are gone with power and store",
+    ),
     Control("whole_number", "a page shows a whole number", "the look at the pages fails"),
     Control("digest_off", "Content-Digest not checked", "a changed answer is believed"),
 )

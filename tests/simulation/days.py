@@ -25,10 +25,15 @@ class Days:
     async def pass_by(self, day: int) -> None:
         """Let everybody work while everything happens, then send them home."""
         length = self._world.plan.days[day]
-        for machine, place in zip(self._world.machines, self._world.plan.places, strict=True):
+        for machine, place in zip(self._world.machines, self._world.places, strict=True):
             machine.line.weather.down = day in place.offline_days
         tasks = [asyncio.create_task(self._live(user)) for user in self._world.users]
         tasks += [asyncio.create_task(work) for work in self._disasters(day, length)]
+        tasks += [
+            asyncio.create_task(self._by_stick(machine))
+            for machine, place in zip(self._world.machines, self._world.places, strict=True)
+            if place.stick
+        ]
         await self._until(length)
         for task in tasks:
             task.cancel()
@@ -50,6 +55,8 @@ class Days:
         while True:
             await asyncio.sleep(self._dice.expovariate(1 / self._world.plan.habits.think))
             if not machine.on:
+                if self._dice.random() < self._world.plan.crashes * 0.1:
+                    machine.disk.stop_in(self._dice.randint(1, 150))
                 machine.start()
                 continue
             if machine.asleep:
@@ -58,6 +65,16 @@ class Days:
                 user.do_something()
             except MachineStopped:
                 machine.stopped_by_itself()
+
+    async def _by_stick(self, machine: Workstation) -> None:
+        """A seat that has no line any more, and sends sticks."""
+        weather, sticks = machine.line.weather, self._world.sticks
+        while True:
+            await asyncio.sleep(self._dice.expovariate(1 / 30))
+            if weather.cut:
+                sticks.export(machine)
+            else:
+                weather.cut = sticks.may_be_cut_off(machine)
 
     # --- what goes wrong ---
 
@@ -76,6 +93,7 @@ class Days:
             self._now_and_then(plan.clock_jumps * many, self._clock_jumps),
             self._now_and_then(plan.full_disks * many, self._disk_is_full),
             self._now_and_then(plan.rogues / length, self._rogue),
+            self._now_and_then(plan.harms * many / 2, self._store_spoils),
         ]
         if plan.restore == day:
             found.append(self._restore_within(length))
@@ -155,6 +173,11 @@ class Days:
         else:
             machine.die(power_cut=self._dice.random() < 0.5)
 
+    async def _store_spoils(self) -> None:
+        machine = self._dice.choice(self._world.machines)
+        if not machine.disk.stopped:
+            machine.door.spoil(running=machine.on)
+
     async def _machine_sleeps(self) -> None:
         machine = self._one()
         if machine is None:
@@ -191,9 +214,34 @@ class Days:
                 await machine.quit()
             if machine.on:
                 machine.die(power_cut=True)
+        self._at_night()
         await self._world.stop_platform()
         await asyncio.sleep(length)
         self._world.host.set_wrong(
             self._world.plan.wrong_platform_clock if length > 20_000 else timedelta()
         )
         await self._world.start_platform()
+
+    def _at_night(self) -> None:
+        """What happens to the data of programs that are not running."""
+        plan = self._world.plan
+        for machine in self._world.machines:
+            machine.disk.keep_running()
+            if self._dice.random() < plan.put_back:
+                self._put_back(machine)
+            if self._dice.random() < plan.harms / 2:
+                machine.door.spoil(running=False)
+            elif self._dice.random() < plan.harms / 4:
+                machine.door.spoil_journal()
+        self._world.copy_profile()
+
+    def _put_back(self, machine: Workstation) -> None:
+        if self._dice.random() < 0.5:
+            machine.door.go_back_by_hand()
+            return
+        if self._dice.random() < self._world.plan.crashes * 0.2:
+            machine.disk.stop_in(self._dice.randint(1, 60))
+        try:
+            machine.door.go_back()
+        except MachineStopped:
+            machine.die(power_cut=self._dice.random() < 0.5)

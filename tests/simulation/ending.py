@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from local_store.errors import StoreError
 from sync.client.mailbox import Note
 from tests.simulation.quiet import QuietChecks, behind, unsent
 from tests.simulation.workstation import Workstation
@@ -53,6 +54,7 @@ class Ending:
                 self._world.host.platform.switch_account(who, active=True)
             self._world.shut_out.clear()
         self._world.sender.repeat(self._world.host.platform)
+        self._world.sticks.turn_up_again()
         for machine in self._world.machines:
             machine.line.weather.clear()
             machine.disk.full = False
@@ -70,13 +72,22 @@ class Ending:
         stuck: list[str] = []
         while self._world.loop.time() < end and not self._world.checks.broken:
             await asyncio.sleep(15)
-            for machine in self._world.machines:
-                self._see_to(machine)
-            stuck = [what for m in self._world.machines for what in unsent(m, self._world.shut_out)]
-            stuck += [what for m in self._world.machines for what in self._behind(m)]
+            stuck = [what for machine in self._world.machines for what in self._stuck(machine)]
             if not stuck:
                 return []
         return stuck
+
+    def _stuck(self, machine: Workstation) -> list[str]:
+        if not machine.on:
+            machine.start()
+            return [f"{machine.name} was off"]
+        try:
+            self._see_to(machine)
+            return unsent(machine, self._world.shut_out) + self._behind(machine)
+        except StoreError as error:
+            if not machine.door.spoilt:
+                raise
+            return [f"{machine.name}: {error}"]
 
     def _behind(self, machine: Workstation) -> list[str]:
         return [] if machine.person in self._world.shut_out else behind(machine, self._world.checks)

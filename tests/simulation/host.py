@@ -53,7 +53,7 @@ class Host:
         self._app: Any = None
         self._life: AbstractAsyncContextManager[Any] | None = None
         self._answering: set[asyncio.Task[Response]] = set()
-        self._files = folder / "files"
+        self.files = folder / "files"
 
     @property
     def path(self) -> str:
@@ -66,7 +66,7 @@ class Host:
             self.platform = Platform(self.path, self.clock, password_cost=CHEAP)
         except MachineStopped:
             return
-        self._app = create_app(self.platform, self._files)
+        self._app = create_app(self.platform, self.files)
         self._life = self._app.router.lifespan_context(self._app)
         await self._life.__aenter__()
         self.trace.note("platform", "up")
@@ -87,12 +87,12 @@ class Host:
             self._put_back(backup)
 
     def backup(self) -> Backup:
-        files = {p: p.read_bytes() for p in sorted(self._files.rglob("*")) if p.is_file()}
+        files = {p: p.read_bytes() for p in sorted(self.files.rglob("*")) if p.is_file()}
         return Backup(self.disk.image(), files)
 
     def _put_back(self, backup: Backup) -> None:
         self.disk.replace(backup.database)
-        for path in [p for p in self._files.rglob("*") if p.is_file()]:
+        for path in [p for p in self.files.rglob("*") if p.is_file()]:
             path.unlink()
         for path, content in backup.files.items():
             path.parent.mkdir(parents=True, exist_ok=True)

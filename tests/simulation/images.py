@@ -6,10 +6,11 @@ import random
 from pathlib import Path
 
 from local_store.database import Database
+from local_store.keys import STORE_FILE
 from sync.platform.platform import Platform
 from tests.simulation.host import put_on_disk
 from tests.simulation.kernel import chance_of
-from tests.simulation.workstation import PROFILE
+from tests.simulation.stores import moved, profile_of
 from tests.support.center import sample_center
 from tests.support.clock import ManualClock
 from tests.support.disk import Disk
@@ -39,11 +40,11 @@ def _platform_image() -> dict[str, bytes]:
     return image
 
 
-def store_image() -> dict[str, bytes]:
-    """Return the file of a store that has its tables and nothing else."""
+def store_image(name: str) -> dict[str, bytes]:
+    """Return the file of a store that has its tables and nothing else, for the disk of that name."""
     if "store" not in _images:
         disk = Disk(random.Random(0))
-        Database(PROFILE / "store.db", b"", store_opener(disk)).close()
+        Database(profile_of("template") / STORE_FILE, b"", store_opener(disk)).close()
         _images["store"] = dict(disk.image())
         disk.close()
-    return _images["store"]
+    return moved(_images["store"], name)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from desktop_app.domain.acts import Act
 from desktop_app.domain.clock import ClockQuality
 from desktop_app.domain.ids import ActId
-from local_store.database import Database
+from local_store import acts
+from local_store.changes import ChangeSet
 from local_store.rows import ActDraft, Recorded
 from local_store.store import Store
 from sync.protocol.codec import act_digest
+from sync.protocol.messages import RawSyncAnswer, SyncAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,12 @@ class Ledger:
 
     def __init__(self) -> None:
         self._entries: dict[ActId, Entry] = {}
+        self.unsettled: dict[str, set[str]] = {}
+        """By seat: the acts that the platform had not answered for good when it last said anything."""
 
     def note(self, act: Act, seat: str, *, sure: bool) -> None:
         self._entries[act.id] = Entry(act, act_digest(act), seat, sure)
+        self.unsettled.setdefault(seat, set()).add(act.id)
 
     def get(self, act_id: str) -> Entry | None:
         return self._entries.get(ActId(act_id))
@@ -49,15 +53,36 @@ class Ledger:
 
 
 class WitnessedStore(Store):
-    """A store whose every acknowledgement is written into the ledger."""
+    """A store whose every acknowledgement is written into the ledger. Made by ``witnessed``."""
 
-    def __init__(self, profile: Path, database: Database, ledger: Ledger, seat: str) -> None:
-        super().__init__(profile, database)
-        self._ledger, self._seat = ledger, seat
+    ledger: Ledger
+    seat: str
 
     def record(
         self, draft: ActDraft, now: datetime, quality: ClockQuality = ClockQuality.GOOD
     ) -> Recorded:
         recorded = super().record(draft, now, quality)
-        self._ledger.note(recorded.act, self._seat, sure=True)
+        self.ledger.note(recorded.act, self.seat, sure=True)
         return recorded
+
+    def apply_answer(
+        self, answer: SyncAnswer | RawSyncAnswer, sent: Sequence[Act] = ()
+    ) -> ChangeSet:
+        changes = super().apply_answer(answer, sent)
+        if changes.outbox:
+            self._note_unsettled()
+        return changes
+
+    def start_replay(self, server_id: str, epoch: str) -> ChangeSet:
+        changes = super().start_replay(server_id, epoch)
+        self._note_unsettled()
+        return changes
+
+    def _note_unsettled(self) -> None:
+        with self._db.read() as tx:
+            self.ledger.unsettled[self.seat] = set(acts.unsettled(tx))
+
+
+def witnessed(ledger: Ledger, seat: str) -> type[WitnessedStore]:
+    """Return the store of this seat, whose acknowledgements go into ``ledger``."""
+    return type("WitnessedStore", (WitnessedStore,), {"ledger": ledger, "seat": seat})

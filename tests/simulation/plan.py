@@ -22,11 +22,14 @@ class Place:
     address: str
     bad: float
     offline_days: frozenset[int]
+    stick: bool = False  # once it knows its orders it has no line any more, and sends sticks
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run. Rates are per machine and day; ``restore``: an old backup is put back on this day."""
+    """One run. Rates are per machine and day. ``restore``: an old backup of the platform is put back on
+    this day; ``harms``: stores and journals damaged; ``put_back``: backups of seats; ``copied``: a profile.
+    """
 
     places: tuple[Place, ...]
     habits: Habits
@@ -44,6 +47,9 @@ class Plan:
     shut_out: str | None
     comes_back: bool
     wrong_platform_clock: timedelta
+    harms: float = 0.0
+    put_back: float = 0.0
+    copied: str | None = None
     mishaps: Mapping[Mishap, float] = field(default_factory=lambda: dict(USUAL))
     jumps: tuple[timedelta, ...] = field(
         default=(
@@ -93,6 +99,9 @@ def plan_of(dice: random.Random) -> Plan:
         else None,
         comes_back=dice.random() < 0.6,
         wrong_platform_clock=dice.choice((timedelta(), timedelta(), timedelta(hours=3))),
+        harms=dice.choice((0.0, 0.0, 0.4)),
+        put_back=dice.choice((0.0, 0.0, 0.0, 0.4)),
+        copied=dice.choice((*always, *others))[0] if dice.random() < 0.15 else None,
     )
 
 
@@ -100,4 +109,5 @@ def _place(name: str, people: tuple[str, ...], bad: float, days: int, dice: rand
     one = people if dice.random() < 0.5 else people[:1]
     offline = frozenset(day for day in range(days) if day and dice.random() < 0.2)
     address = SECURE if dice.random() < 0.5 else LOCAL
-    return Place(name, one, address, bad * dice.uniform(0.3, 1.3), offline)
+    stick = name not in ("desk", "office") and dice.random() < 0.1
+    return Place(name, one, address, bad * dice.uniform(0.3, 1.3), offline, stick)

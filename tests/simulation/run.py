@@ -21,6 +21,8 @@ from tests.simulation.ending import Ending
 from tests.simulation.host import platform_disks
 from tests.simulation.kernel import Stalled, VirtualLoop, chance_of, one_thread
 from tests.simulation.plan import Plan, plan_of
+from tests.simulation.sticks import NAME as STICK
+from tests.simulation.stores import stores_on
 from tests.simulation.trace import Trace
 from tests.simulation.world import World
 from tests.support.disk_driver import Settle
@@ -67,30 +69,35 @@ def run_seed(
     with folder as path, one_thread(), platform_disks(), chance_of(random.Random(f"{seed} chance")):
         world = World(seed, plan, loop, Path(path), trace, settle)
         try:
-            with _errors_heard(world):
+            with stores_on(world.disks), _errors_heard(world):
                 loop.run_until_complete(_live(world))
         except Stalled:
             world.checks.fail("I8", "world", "nothing is left that could ever happen")
         finally:
-            _end(world, loop)
+            with stores_on(world.disks):
+                _end(world, loop)
     trace.count("acts in the ledger", len(world.ledger))
     trace.count("acts applied", sum(len(h.order.history) for h in world.checks.heads.values()))
     seconds = time.process_time() - began
     return Outcome(seed, world.checks.broken, trace.digest, trace.counts, seconds, trace.last)
 
 
+class _TooLong(SystemExit):
+    """The one kind of exception that passes through an event loop from wherever it is raised."""
+
+
 def run_bounded(seed: int) -> Outcome:
     """Run one seed; a run that does not end is broken too. For processes that do nothing else."""
 
     def too_long(_signal: int, _frame: object) -> None:
-        raise TimeoutError("the run does not end")
+        raise _TooLong
 
     before = signal.signal(signal.SIGALRM, too_long)
     signal.alarm(LONGEST)
     try:
         return run_seed(seed)
-    except TimeoutError as error:
-        return Outcome(seed, str(error), "")
+    except _TooLong:
+        return Outcome(seed, "the run does not end", "")
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
@@ -140,6 +147,7 @@ def _end(world: World, loop: VirtualLoop) -> None:
             machine.die(power_cut=False)
         machine.line.close()
         machine.disk.close()
+    world.disks[STICK].close()
     world.host.disk.stop()
     tasks = asyncio.all_tasks(loop)
     for task in tasks:

@@ -10,23 +10,25 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, func, select
 
+from local_store import frames
 from local_store.engine import settle
+from local_store.journal import Journal
 from sync.client import answers
 from sync.platform import act_store, tables
 from tests.simulation.plan import LOCAL, Plan
 from tests.simulation.run import Outcome, run_seed
-from tests.simulation.weather import Mishap
+from tests.simulation.weather import USUAL, Mishap
 
 M = Mishap
 MOST = 25
 """Seeds that are tried; a control that none of them notices has failed."""
 
 
-def noticed_by(invariant: str, **options: Any) -> Outcome:
-    """Return the first run in which ``invariant`` does not hold."""
+def noticed_by(*invariants: str, **options: Any) -> Outcome:
+    """Return the first run in which one of ``invariants`` does not hold."""
     for seed in range(1, MOST + 1):
         outcome = run_seed(seed, **options)
-        if outcome.broken is not None and outcome.broken.startswith(f"{invariant} "):
+        if outcome.broken is not None and outcome.broken.split()[0] in invariants:
             return outcome
     raise AssertionError(f"{MOST} seeds have noticed nothing")
 
@@ -84,3 +86,27 @@ def test_an_act_that_comes_again_after_it_was_forgotten_is_noticed(
         return replace(lines(plan, 0.5, weights), habits=habits, crashes=0.0)
 
     noticed_by("I2", change=change)
+
+
+def damaged(plan: Plan) -> Plan:
+    """Stores are damaged all the time, the lines are bad, and no platform loses anything."""
+    return replace(lines(plan, 0.5, USUAL), harms=1.5, put_back=0.0, restore=None)
+
+
+@pytest.mark.slow
+@pytest.mark.control("no_journal")
+def test_an_act_that_no_journal_holds_is_missed_when_the_store_is_damaged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Journal, "act", lambda *_: None)
+    noticed_by("I1", change=damaged)
+
+
+@pytest.mark.slow
+@pytest.mark.control("journal_not_synced")
+def test_a_journal_that_does_not_wait_for_the_disk_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Power and store go together: acts are gone, or the key by which the platform knows the seat."""
+    monkeypatch.setattr(frames, "sync_file", lambda _handle: None)
+    noticed_by("I1", "I8", change=lambda plan: replace(damaged(plan), crashes=4.0))

@@ -191,6 +191,9 @@ class User:
 
     def _store_failed(self, error: StoreError) -> None:
         machine = self.machine
+        if error.code is StoreProblem.DAMAGED and machine.door.spoilt:
+            machine.trace.note(machine.name, "not saved: the store is damaged")
+            return
         if not machine.disk.full or error.code is not StoreProblem.FULL:
             machine.checks.fail("I1", machine.name, f"the store failed: {error}")
         machine.trace.count("not saved, the disk is full")

@@ -49,11 +49,12 @@ class Weather:
     latency: tuple[float, float] = (0.02, 0.08)
     bytes_per_second: float = 4e6
     down: bool = False
+    cut: bool = False  # for good, until the end
     weights: Mapping[Mishap, float] = field(default_factory=lambda: dict(USUAL))
 
     def mishap(self) -> Mishap | None:
         """Return what happens to the next request; None: nothing."""
-        if self.down:
+        if self.down or self.cut:
             return self.dice.choice((M.REFUSED, M.NO_ROUTE, M.SWALLOWED))
         if self.dice.random() >= self.bad:
             return None
@@ -66,5 +67,5 @@ class Weather:
 
     def clear(self) -> None:
         """A good line from now on."""
-        self.bad, self.down = 0.0, False
+        self.bad, self.down, self.cut = 0.0, False, False
         self.latency, self.bytes_per_second = (0.02, 0.08), 4e6

@@ -7,15 +7,14 @@ import random
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop_app.care import EVERY, FIRST_LOOK, StoreCare
 from desktop_app.domain.clock import Clock, PlatformTime
 from desktop_app.domain.ids import OrderId, PersonId
 from desktop_app.domain.orders import Order
 from desktop_app.services.seat import Seat
 from local_store.changes import ChangeSet
-from local_store.database import Database
 from local_store.errors import StoreError
 from local_store.rows import OutboxStatus
 from sync.client import identity, login
@@ -31,15 +30,15 @@ from tests.simulation.clocks import MachineClock
 from tests.simulation.kernel import Fibre, VirtualLoop, this_fibre
 from tests.simulation.ledger import Ledger, WitnessedStore
 from tests.simulation.network import Line, LineTransport
+from tests.simulation.seat_store import SeatStore
+from tests.simulation.stores import Disks
 from tests.simulation.trace import Trace
 from tests.support.disk import Disk, MachineStopped
-from tests.support.disk_driver import Settle, store_opener
 from tests.support.platform import PASSWORD
 
 if TYPE_CHECKING:
     from tests.simulation.checks import Checks
 
-PROFILE = Path("/seat")
 MOST_FAILURES = 150
 """Of one machine in one minute: its lines for messages and files may each fail once a second (I12)."""
 
@@ -94,12 +93,13 @@ class Workstation:
         trace: Trace,
         checks: Checks,
         dice: random.Random,
-        settle: Settle,
+        disks: Disks,
     ) -> None:
         self.name, self.people, self.address = name, people, address
         self.loop, self.disk, self.line = loop, disk, line
         self.ledger, self.trace, self.checks, self.dice = ledger, trace, checks, dice
-        self._settle = settle
+        self._disks = disks
+        self.door = SeatStore(name, disk, ledger, trace)
         self.clock = MachineClock(loop.time)
         self.store: WitnessedStore | None = None
         self.seat: Seat | None = None
@@ -113,6 +113,7 @@ class Workstation:
         self._failures: deque[float] = deque()
         self._mailbox = FibreMailbox(loop)
         self._signing_in = False
+        self._damage_told = False
 
     # --- on and off ---
 
@@ -128,13 +129,17 @@ class Workstation:
         except MachineStopped:
             self.die(power_cut=True)
         except StoreError as error:
-            if not self.disk.full:
-                self.checks.fail("I1", self.name, f"the store does not open: {error}")
+            if not self.disk.full and not self.door.spoilt:
+                self.checks.fail(
+                    "I1", self.name, f"the store does not open: {error} {error.detail}"
+                )
             self.die(power_cut=False)
 
     def _open(self) -> None:
-        database = Database(PROFILE / "store.db", b"", store_opener(self.disk, self._settle))
-        self.store = WitnessedStore(PROFILE, database, self.ledger, self.name)
+        store = self.store = self.door.open()
+        store.watch_damage(self._damaged)
+        self._care = StoreCare(store, self.clock)
+        self.loop.call_later(FIRST_LOOK, self._look_after, store)
         self.checks.reopened(self)
         time = PlatformTime(self.clock, identity.load_anchor(self.store))
         self.time = time
@@ -153,6 +158,25 @@ class Workstation:
         self._settle_in()
         self.spawn(runner.run)
         self.trace.note(self.name, "starts")
+
+    def _look_after(self, store: WitnessedStore) -> None:
+        """What the thread that cares for the store does every minute."""
+        if self.store is store:
+            if not self.asleep:
+                self.spawn(self._care.look)
+            self.loop.call_later(EVERY, self._look_after, store)
+
+    def _damaged(self) -> None:
+        """The window closes the store and comes in again by the same door."""
+        if not self._damage_told:
+            self._damage_told = True
+            self.door.suspect()
+            self.loop.call_soon(self._come_in_again, self.store)
+
+    def _come_in_again(self, store: WitnessedStore | None) -> None:
+        if store is not None and self.store is store and not self.disk.stopped:
+            self._close()
+            self.start()
 
     def _settle_in(self) -> None:
         """Who sits here is who signed in last, once the center is known."""
@@ -184,19 +208,25 @@ class Workstation:
         self._mailbox.stop()
         for _ in range(20):
             await asyncio.sleep(0)
+        self._close()
+        self.trace.note(self.name, "quits")
+
+    def _close(self) -> None:
+        """Close the store. The machine may stop while it does."""
         fibres, self._fibres = self._fibres, []
         for fibre in fibres:  # a sign-in that hangs does not hold the window open
             fibre.kill()
         if self.store is not None:
             with suppress(MachineStopped):
                 self.store.close()
+        self._disks.let_go(self.name)
         if self.disk.stopped:
             self.die(power_cut=True)
         self._off()
-        self.trace.note(self.name, "quits")
 
     def _off(self) -> None:
         self.store, self.seat = None, None
+        self._damage_told = False
         self.state = SyncState()
         self._held.clear()
         self._signing_in = False
@@ -208,9 +238,12 @@ class Workstation:
         for fibre in fibres:
             fibre.kill()
         if self.store is not None:
-            self.store.close()
+            with suppress(MachineStopped):
+                self.store.close()
+        self._disks.let_go(self.name)
         self._off()
         self.disk.restart(power_cut=power_cut)
+        self.checks.machine_died(self.name, power_cut=power_cut)
         self.trace.count("power cuts" if power_cut else "kills")
         self.trace.note(self.name, "power cut" if power_cut else "killed")
 
@@ -261,10 +294,10 @@ class Workstation:
             )  # fmt: skip
             identity.save_credentials(self.store, credentials)
         except login.LoginError as error:
-            self.trace.note(self.name, f"{person} is not signed in: {error.kind}")
+            self.trace.note(self.name, f"{person} is not signed in: {error.kind} {error}")
             return
         except StoreError:
-            if not self.disk.full:
+            if not self.disk.full and not self.door.spoilt:
                 raise
             return
         finally:

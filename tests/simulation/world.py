@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from tests.simulation.checks import Checks
@@ -15,6 +16,9 @@ from tests.simulation.ledger import Ledger
 from tests.simulation.network import Line, Request, Response
 from tests.simulation.plan import Place, Plan
 from tests.simulation.sender import Sender
+from tests.simulation.sticks import NAME as STICK
+from tests.simulation.sticks import Sticks
+from tests.simulation.stores import Disks, moved
 from tests.simulation.trace import Trace
 from tests.simulation.users import User
 from tests.simulation.weather import Weather
@@ -39,16 +43,17 @@ class World:
         self.ledger = Ledger()
         self.checks = Checks(self.ledger, trace)
         self._dice = self.dice_of("world")
-        self._settle = settle
+        self.disks = Disks(settle)
         disk = Disk(self.dice_of("platform disk"), platform_image(folder))
         self.host = Host(loop, disk, folder, trace, self._answered)
         self.sender = Sender(self.dice_of("sender"), trace, self.look)
+        self.places = list(plan.places)
         self.machines = [self._machine(place) for place in plan.places]
-        self.users = [
-            User(machine, plan.habits, self.dice_of(f"user {machine.name}"))
-            for machine in self.machines
-        ]
+        self.users = [self._user(machine) for machine in self.machines]
+        stick = self.disks.add(STICK, Disk(self.dice_of("disk of the sticks")))
+        self.sticks = Sticks(self, stick, self.dice_of("sticks"))
         self.backup: Backup | None = None
+        self._looked_at = -1
         self._put_back = False  # the checks have not heard of the restore yet
         self.shut_out: set[str] = set()
 
@@ -57,6 +62,7 @@ class World:
         return random.Random(f"{self.seed} {what}")
 
     def _machine(self, place: Place) -> Workstation:
+        disk = Disk(self.dice_of(f"disk {place.name}"), store_image(place.name))
         weather = Weather(self.dice_of(f"line {place.name}"), place.bad, weights=self.plan.mishaps)
         dice = self.dice_of(f"machine {place.name}")
         return Workstation(
@@ -64,14 +70,34 @@ class World:
             place.people,
             place.address,
             self.loop,
-            Disk(self.dice_of(f"disk {place.name}"), store_image()),
+            self.disks.add(place.name, disk),
             Line(self.loop, self.host, weather, self.trace),
             self.ledger,
             self.trace,
             self.checks,
             dice,
-            self._settle,
+            self.disks,
         )
+
+    def _user(self, machine: Workstation) -> User:
+        return User(machine, self.plan.habits, self.dice_of(f"user {machine.name}"))
+
+    def copy_profile(self) -> None:
+        """Somebody copies a profile to another PC, once; both go on working."""
+        source = next((m for m in self.machines if m.name == self.plan.copied), None)
+        name = f"{self.plan.copied}-copy"
+        if source is None or name in self.disks:
+            return
+        place = replace(self.places[self.machines.index(source)], name=name, stick=False)
+        machine = self._machine(place)
+        machine.disk.replace(moved(source.disk.image(), name))
+        machine.door.rebuilt = source.door.rebuilt
+        machine.person = machine.wants_to_sign_in = source.person
+        self.places.append(place)
+        self.machines.append(machine)
+        self.users.append(self._user(machine))
+        self.trace.count("profiles copied")
+        self.trace.note(name, f"is a copy of {source.name}")
 
     # --- the platform ---
 
@@ -79,8 +105,10 @@ class World:
         self.look()
 
     def look(self) -> None:
-        """Let the checks see what the platform has committed."""
-        if self.checks.inside is not None:
+        """Let the checks see what the platform has committed: nothing, if nothing was written."""
+        written = self.host.disk.operations
+        if self.checks.inside is not None and written != self._looked_at:
+            self._looked_at = written
             with suppress(MachineStopped):
                 self.checks.platform_committed(self.checks.inside)
 
@@ -88,6 +116,7 @@ class World:
         await self.host.start()
         if self.host.platform is None:
             return
+        self._looked_at = -1
         with suppress(MachineStopped):
             self.checks.inside = Inside(self.host.platform)
             if self._put_back:

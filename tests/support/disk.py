@@ -8,22 +8,30 @@ commit as well. ``restart`` then decides what is found afterwards:
 * the power was cut: what was synced, and of the rest whatever the dice say: nothing, all of it, a
   beginning, any subset in any order, single sectors of a write.
 
-A file exists after a power cut once it has been synced. SQLite's VFS in Python has no shared memory
+Names (made, moved, deleted) reach the platter in the order in which they changed, as in the log of a
+journaling file system: a power cut keeps some beginning of what was not synced. Syncing a file or its
+folder makes sure of all up to its name.
+
+A page that was ``spoilt`` cannot be read until it is written again: SQLCipher, which signs every page,
+finds that out; plain SQLite might not. SQLite's VFS in Python has no shared memory
 for the index of the log, so a file has one connection, in exclusive locking mode: log, checkpoints
 and sync calls are the same.
 """
 
 from __future__ import annotations
 
+import errno
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import PurePosixPath
 from types import MappingProxyType
 
 import apsw
 
 SECTOR = 512
+PAGE = 4096
 _names = count(1)
 
 
@@ -46,23 +54,45 @@ class StoredFile:
     content: bytearray = field(default_factory=bytearray)
     synced: bytearray = field(default_factory=bytearray)
     unsynced: list[Write] = field(default_factory=list)
-    durable: bool = False  # its name is on the platter
+    spoilt: set[int] = field(default_factory=set)  # pages
 
     def apply(self, write: Write) -> None:
         _put(self.content, write)
         self.unsynced.append(write)
+        if self.spoilt and write.data is not None:
+            end = write.offset + len(write.data)
+            self.spoilt -= set(range(-(-write.offset // PAGE), end // PAGE))
+
+    def spoil(self, pages: range) -> None:
+        """Let the disk give nothing for these pages, whatever was written there."""
+        zeros = bytes(PAGE)
+        for page in pages:
+            start = page * PAGE
+            for content in (self.content, self.synced):
+                kept = max(0, min(PAGE, len(content) - start))
+                content[start : start + kept] = zeros[:kept]
+        self.spoilt |= set(pages)
+
+    def cut_off(self, size: int) -> None:
+        """Let the disk have lost everything from ``size`` on."""
+        lost = range(size // PAGE, -(-len(self.content) // PAGE))
+        del self.content[size:], self.synced[size:]
+        self.unsynced.clear()
+        self.spoilt |= set(lost)
+
+    def copy(self) -> StoredFile:
+        """Return a file like this one, all of it on the platter."""
+        return StoredFile(bytearray(self.content), bytearray(self.content), [], set(self.spoilt))
 
     def sync(self) -> None:
         for write in self.unsynced:
             _put(self.synced, write)
         self.unsynced.clear()
-        self.durable = True
 
     def lose(self, survivors: list[Write]) -> None:
         """Leave what was synced and ``survivors`` of the rest; all of it is on the platter now."""
         for write in survivors:
             _put(self.synced, write)
-        self.durable = self.durable or bool(survivors)
         self.content = bytearray(self.synced)
         self.unsynced = []
 
@@ -76,6 +106,10 @@ def _put(content: bytearray, write: Write) -> None:
     content[write.offset : write.offset + len(write.data)] = write.data
 
 
+Names = Mapping[str, StoredFile | None]
+"""Names that change at once, and what they name afterwards."""
+
+
 class Disk:
     """The files of one machine. ``dice`` decides what an un-synced write comes to."""
 
@@ -83,11 +117,17 @@ class Disk:
         self.dice = dice
         self.name = f"disk-{next(_names)}"
         self.files: dict[str, StoredFile] = {}
+        self.folders: set[str] = set()
+        self.handles = Handles()
+        self._on_platter: dict[str, StoredFile] = {}
+        self._renamed: list[Names] = []  # and not on the platter for sure
         self.operations = 0
         self.syncs = 0
         self.full = False
+        self.pulled = False  # a stick that was taken out: ``disk_files`` answers with EIO
         self.stopped = False
         self._stop_at: int | None = None
+        self._pull_at: int | None = None
         self.replace(image or {})
         self._vfs = _Vfs(self)
 
@@ -102,9 +142,20 @@ class Disk:
     def replace(self, image: Mapping[str, bytes]) -> None:
         """Put the files of ``image`` in the place of all that is here."""
         self.files = {
-            path: StoredFile(bytearray(content), bytearray(content), [], durable=True)
+            path: StoredFile(bytearray(content), bytearray(content))
             for path, content in image.items()
         }
+        self.folders = {str(above) for path in self.files for above in PurePosixPath(path).parents}
+        self.settle_names()
+
+    def settle_names(self) -> None:
+        """All names are on the platter as they are."""
+        self._on_platter, self._renamed = dict(self.files), []
+
+    def lose_file(self, path: str) -> None:
+        """Let a file be gone, on the platter too."""
+        self.files.pop(path, None)
+        self.settle_names()
 
     def stop_in(self, operations: int) -> None:
         """Let the machine stop before the so-manieth write, sync or deletion from now."""
@@ -113,6 +164,10 @@ class Disk:
     def keep_running(self) -> None:
         """Take ``stop_in`` back."""
         self._stop_at = None
+
+    def pull_in(self, operations: int) -> None:
+        """Let somebody pull the stick out before the so-manieth change from now."""
+        self._pull_at = self.operations + operations
 
     def stop(self) -> None:
         """The machine stops now."""
@@ -123,14 +178,18 @@ class Disk:
         if power_cut:
             self._lose_unsynced()
         self.stopped, self._stop_at = False, None
+        self.pulled, self._pull_at = False, None
+        self.handles = Handles()
 
     def _lose_unsynced(self) -> None:
         choose = self.dice.choice(_OUTCOMES)
+        for names in self._renamed[: self.dice.randint(0, len(self._renamed))]:
+            _name(self._on_platter, names)
+        self.files = dict(self._on_platter)
+        self.settle_names()
         for path in sorted(self.files):
             file = self.files[path]
             file.lose(choose(file.unsynced, self.dice))
-            if not file.durable:
-                del self.files[path]
 
     # --- what the VFS does ---
 
@@ -142,11 +201,18 @@ class Disk:
         if self._stop_at is not None and self.operations >= self._stop_at:
             self.stop()
             raise MachineStopped
+        if self._pull_at is not None and self.operations >= self._pull_at:
+            self.pulled = True
+            raise OSError(errno.EIO, "pulled out")
         return True
 
     def write(self, file: StoredFile, write: Write) -> None:
         if self.full and write.data is not None and not self.stopped:
             raise apsw.exception_for(apsw.SQLITE_FULL)
+        self.put(file, write)
+
+    def put(self, file: StoredFile, write: Write) -> None:
+        """Write, room or not."""
         if self.operate():
             file.apply(write)
 
@@ -154,10 +220,66 @@ class Disk:
         if self.operate():
             self.syncs += 1
             file.sync()
+            self._names_until(lambda names: any(named is file for named in names.values()))
+
+    def sync_folder(self, folder: str) -> None:
+        if self.operate():
+            self.syncs += 1
+            self._names_until(lambda names: any(_in_folder(path, folder) for path in names))
+
+    def _names_until(self, wanted: Callable[[Names], bool]) -> None:
+        """Bring the names to the platter up to the last change that is ``wanted``."""
+        last = max((n for n, names in enumerate(self._renamed, 1) if wanted(names)), default=0)
+        for names in self._renamed[:last]:
+            _name(self._on_platter, names)
+        del self._renamed[:last]
+
+    def rename(self, names: Names) -> None:
+        """Make, move or delete names, all at once."""
+        if self.full and any(path not in self.files for path, file in names.items() if file):
+            raise OSError(errno.ENOSPC, "the disk is full")
+        if self.operate():
+            _name(self.files, names)
+            self._renamed.append(names)
+
+    def make(self, path: str) -> StoredFile:
+        """Make an empty file."""
+        file = StoredFile()
+        self.rename({path: file})
+        return file
 
     def delete(self, path: str) -> None:
-        if self.operate():
-            self.files.pop(path, None)
+        if path in self.files:
+            self.rename({path: None})
+
+
+def _name(files: dict[str, StoredFile], names: Names) -> None:
+    for path, file in names.items():
+        if file is None:
+            files.pop(path, None)
+        else:
+            files[path] = file
+
+
+def _in_folder(path: str, folder: str) -> bool:
+    return path.rpartition("/")[0] == folder
+
+
+@dataclass(slots=True)
+class Handle:
+    """A file, or with ``file`` None a folder, that a program has open."""
+
+    path: str
+    file: StoredFile | None
+    at: int = 0
+    locked: bool = False
+
+
+@dataclass(slots=True)
+class Handles:
+    """What the programs of a machine have open; a stopped machine has nothing open any more."""
+
+    open: dict[int, Handle] = field(default_factory=dict)
 
 
 Outcome = Callable[[list[Write], random.Random], list[Write]]
@@ -217,15 +339,21 @@ class _Vfs(apsw.VFS):
         if name is None:
             return _File(self._disk, StoredFile())
         path = name.filename() if isinstance(name, apsw.URIFilename) else str(name)
-        if path not in self._disk.files:
-            self._disk.files[path] = StoredFile()
-        return _File(self._disk, self._disk.files[path])
+        file = self._disk.files.get(path)
+        if file is None:
+            try:
+                file = self._disk.make(path)
+            except OSError:
+                raise apsw.exception_for(apsw.SQLITE_FULL) from None
+        return _File(self._disk, file)
 
     def xAccess(self, pathname: str, flags: int) -> bool:
         return pathname in self._disk.files
 
     def xDelete(self, filename: str, syncdir: bool) -> None:
         self._disk.delete(filename)
+        if syncdir:
+            self._disk.sync_folder(filename.rpartition("/")[0])
 
     def xFullPathname(self, filename: str) -> str:
         return filename
@@ -238,6 +366,9 @@ class _File(apsw.VFSFile):
         self._disk, self._file = disk, file
 
     def xRead(self, amount: int, offset: int) -> bytes:
+        spoilt = self._file.spoilt
+        if spoilt and not spoilt.isdisjoint(range(offset // PAGE, -(-(offset + amount) // PAGE))):
+            raise apsw.exception_for(apsw.SQLITE_CORRUPT if offset >= PAGE else apsw.SQLITE_NOTADB)
         return bytes(self._file.content[offset : offset + amount])
 
     def xWrite(self, data: object, offset: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -40,7 +40,6 @@ class DiskConnection:
         self._reads = True
         with _Guard(self):
             self._apsw = apsw.Connection(path, vfs=disk.name)
-            self._apsw.exec_trace = self._describe
             self.execute("PRAGMA locking_mode = EXCLUSIVE")
 
     def _describe(self, cursor: apsw.Cursor, _sql: str, _params: object) -> bool:
@@ -50,15 +49,23 @@ class DiskConnection:
     def run(self, cursor: DiskCursor, step: Callable[[apsw.Cursor], apsw.Cursor]) -> DiskCursor:
         """Run one statement to its end and note in ``cursor`` what came of it."""
         with _Guard(self):
-            before = self._apsw.total_changes()
-            cursor.note(step(self._apsw.cursor()).fetchall(), self._described)
+            before, steps = self._apsw.total_changes(), self._apsw.cursor()
+            steps.exec_trace = self._describe
+            cursor.note(step(steps).fetchall(), self._described)
             if not self._reads:
                 cursor.rowcount = self._apsw.total_changes() - before
             cursor.lastrowid = self._apsw.last_insert_rowid()
         return cursor
 
     def execute(self, sql: str, params: Params = ()) -> DiskCursor:
-        return self.cursor().execute(sql, params)
+        """Run a statement of the store's own, which asks for no description of the columns."""
+        cursor = DiskCursor(self)
+        with _Guard(self):
+            before = self._apsw.total_changes()
+            cursor.note(self._apsw.cursor().execute(sql, params or None).fetchall(), ())
+            cursor.rowcount = self._apsw.total_changes() - before
+            cursor.lastrowid = self._apsw.last_insert_rowid()
+        return cursor
 
     def executemany(self, sql: str, params: Iterable[Params]) -> DiskCursor:
         return self.cursor().executemany(sql, params)
@@ -74,6 +81,18 @@ class DiskConnection:
         if self._apsw.in_transaction:
             self.execute("ROLLBACK")
 
+    def backup(
+        self, target: DiskConnection, *, pages: int, progress: Callable[[int, int, int], None]
+    ) -> None:
+        """Copy everything into ``target``, some pages at a time."""
+        with _Guard(self), target._apsw.backup("main", self._apsw, "main") as copying:
+            while not copying.done:
+                copying.step(pages)
+                progress(0, copying.remaining, copying.page_count)
+
+    def set_progress_handler(self, look: Callable[[], int] | None, steps: int) -> None:
+        self._apsw.set_progress_handler(None if look is None else lambda: bool(look()), steps)
+
     def create_function(
         self, name: str, narg: int, func: Callable[..., Any], *, deterministic: bool = False
     ) -> None:
@@ -81,7 +100,6 @@ class DiskConnection:
 
     def close(self) -> None:
         """Close; what hinders the log from being folded into the file leaves the log where it is."""
-        self._apsw.exec_trace = None
         with suppress(MachineStopped, apsw.Error):
             self._apsw.close()
 
@@ -154,24 +172,23 @@ def _translated(error: apsw.Error, errors: ModuleType) -> BaseException:
 Settle = Callable[[Any, int], None]
 
 
-def store_opener(disk: Disk, settle: Settle = settle) -> Callable[[Path, bytes, int], Engine]:
-    """Return what opens a seat's store on ``disk``: not encrypted, else with the same settings."""
-    engines: dict[Path, Engine] = {}
+class Stores:
+    """Opens seats' stores on one disk: not encrypted, else with the same settings.
 
-    def connect_to(path: Path, cache_kib: int) -> Callable[[], DiskConnection]:
-        def connect() -> DiskConnection:
-            connection = DiskConnection(disk, str(path), cipher_driver)
-            settle(connection, cache_kib)
-            return connection
+    One connection per file serves both kinds of caller.
+    """
 
-        return connect
+    def __init__(self, disk: Disk, settle: Settle = settle) -> None:
+        self._disk, self._settle = disk, settle
+        self._engines: dict[Path, Engine] = {}
+        self._connections: list[DiskConnection] = []
 
-    def open_engine(path: Path, _key: bytes, cache_kib: int) -> Engine:
-        if path not in engines:  # one connection per file serves both kinds of caller
-            engines[path] = create_engine(
+    def __call__(self, path: Path, _key: bytes, cache_kib: int) -> Engine:
+        if path not in self._engines:
+            self._engines[path] = create_engine(
                 "sqlite+pysqlite://",
                 module=cipher_driver,
-                creator=connect_to(path, cache_kib),
+                creator=lambda: self._connection(path, cache_kib),
                 poolclass=QueuePool,
                 pool_size=1,
                 max_overflow=0,
@@ -180,9 +197,77 @@ def store_opener(disk: Disk, settle: Settle = settle) -> Callable[[Path, bytes, 
                 isolation_level="AUTOCOMMIT",
                 hide_parameters=True,
             )
-        return engines[path]
+        return self._engines[path]
 
-    return open_engine
+    def _connection(self, path: Path, cache_kib: int) -> DiskConnection:
+        connection = DiskConnection(self._disk, str(path), cipher_driver)
+        self._connections.append(connection)
+        self._settle(connection, cache_kib)
+        return connection
+
+    def let_go(self) -> None:
+        """Close what a program that was killed had open."""
+        engines, self._engines = self._engines, {}
+        for engine in engines.values():
+            engine.dispose()
+        connections, self._connections = self._connections, []
+        for connection in connections:  # some were in use when the program was killed
+            connection.close()
+
+
+def store_opener(disk: Disk, settle: Settle = settle) -> Stores:
+    """Return what opens a seat's store on ``disk``."""
+    return Stores(disk, settle)
+
+
+class Salvage:
+    """A file opened for reading what can still be read: a copy, so that not a byte of it changes."""
+
+    def __init__(self, disk: Disk, path: str) -> None:
+        if path not in disk.files:
+            raise cipher_driver.OperationalError("unable to open database file")
+        self._copy = Disk(disk.dice)
+        for name in (path, path + "-wal"):
+            if name in disk.files:
+                self._copy.files[name] = disk.files[name].copy()
+        try:
+            with _translating():
+                self._apsw = apsw.Connection(path, vfs=self._copy.name)
+                self._apsw.execute("PRAGMA locking_mode = EXCLUSIVE")
+        except cipher_driver.Error:
+            self._copy.close()
+            raise
+
+    def execute(self, sql: str, params: Params = ()) -> _Steps:
+        return _Steps(self._apsw, sql, params)
+
+    def close(self) -> None:
+        with suppress(apsw.Error):
+            self._apsw.close()
+        self._copy.close()
+
+
+class _Steps:
+    """The rows of a statement, as far as they can be read."""
+
+    def __init__(self, connection: apsw.Connection, sql: str, params: Params) -> None:
+        with _translating():
+            self._cursor = connection.cursor().execute(sql, params or None)
+
+    def __iter__(self) -> Iterator[Any]:
+        with _translating():
+            yield from self._cursor
+
+    def fetchall(self) -> list[Any]:
+        return list(self)
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except apsw.Error as error:
+        raise _translated(error, cipher_driver) from error
 
 
 def platform_connection(disk: Disk, path: str) -> DiskConnection:
