@@ -62,9 +62,9 @@ class Guard:
             failure = error
         except ClientDisconnect:
             return Response(status_code=499)
-        except StorageFailed:
+        except (StorageFailed, OSError) as error:
             log.exception("%s %s: the store failed", request.method, path)
-            failure = problems.storage_failed()
+            failure = problems.storage_failed(error)
         except Exception:
             log.exception("%s %s failed", request.method, path)
             failure = PlatformProblem(500, "error", "平台出错了。", "稍后会自动重试，记录不会丢。")

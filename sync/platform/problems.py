@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 
 
@@ -189,7 +190,18 @@ def draining() -> PlatformProblem:
     return PlatformProblem(503, "draining", "这个进程正在停下来。", "请改用别的进程。")
 
 
-def storage_failed() -> PlatformProblem:
+def storage_failed(error: BaseException) -> PlatformProblem:
+    """Return what it means to seats that the database or a folder failed with ``error``."""
+    if _is_full(getattr(error, "orig", None) or error):
+        advice = "请管理员清出空间；记录都在本机，稍后会自动重发。"
+        return PlatformProblem(507, "disk_full", "平台的磁盘满了。", advice, {"Retry-After": "60"})
     return PlatformProblem(
         503, "storage", "平台暂时存不了。", "稍后会自动重发。", {"Retry-After": "5"}
     )
+
+
+def _is_full(cause: object) -> bool:
+    """Whether there is no room: as the system, SQLite or PostgreSQL (53100) says it."""
+    no_room = getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    named = getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL"
+    return no_room or named or getattr(cause, "sqlstate", None) == "53100"

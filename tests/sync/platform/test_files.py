@@ -154,6 +154,24 @@ def test_what_is_said_to_have_arrived_is_on_the_disk(
     assert order == ["part", "part", "part", "folder"], "the second part is the copy that is filed"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_said_and_the_upload_goes_on_when_there_is_room(
+    seat: Seats, tmp_path: Path
+) -> None:
+    zhou = seat("dispatcher")
+    begin(zhou)
+    patch(zhou, 0, b"")
+    (part,) = (tmp_path / "platform-files" / "parts").iterdir()
+    part.unlink()
+    part.symlink_to("/dev/full")
+    assert patch(zhou, 0, PHOTO[:1000], expect=507).json()["code"] == "disk_full"
+    part.unlink()
+    assert offset(zhou) == 0
+    patch(zhou, 0, PHOTO)
+    name(zhou)
+    assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+
+
 def test_nobody_writes_into_a_file_that_was_verified(seat: Seats, tmp_path: Path) -> None:
     zhou = seat("dispatcher")
     begin(zhou)

@@ -14,7 +14,8 @@ import requests
 
 from desktop_app.domain import payloads as p
 from desktop_app.domain.acts import ActKind as K
-from sync.platform import logs, store
+from sync.platform import logs, problems, store
+from sync.platform.database import Database, StorageFailed
 from sync.platform.platform import Platform
 from sync.platform.tables import orders
 from sync.platform.uploads import MARK
@@ -141,3 +142,18 @@ def test_an_unmounted_folder_of_files_is_noticed(served: RunningPlatform, tmp_pa
     (tmp_path / "platform-files").rename(tmp_path / "away")
     zhou.refused("GET", "/ready", 503, "files")
     assert not (tmp_path / "platform-files").exists()
+
+
+def test_a_database_without_room_is_told_apart_from_one_that_fails(
+    sqlite_url: str,
+) -> None:
+    database = Database(sqlite_url)
+    with database.engine.connect() as db:
+        db.exec_driver_sql("PRAGMA max_page_count = 1")
+        with pytest.raises(StorageFailed) as full:
+            db.exec_driver_sql("CREATE TABLE much AS SELECT hex(randomblob(100000))")
+        with pytest.raises(StorageFailed) as gone:
+            db.exec_driver_sql("SELECT * FROM nothing")
+    database.close()
+    told = [problems.storage_failed(error.value) for error in (full, gone)]
+    assert [(each.status, each.code) for each in told] == [(507, "disk_full"), (503, "storage")]
