@@ -35,10 +35,12 @@ def noticed_by(*invariants: str, **options: Any) -> Outcome:
 
 def lines(plan: Plan, bad: float, weights: dict[Mishap, float], *, address: str = "") -> Plan:
     places = tuple(
-        replace(p, bad=bad, address=address or p.address, offline_days=frozenset())
+        replace(p, bad=bad, address=address or p.address, offline_days=frozenset(), stick=False)
         for p in plan.places
     )
-    return replace(plan, places=places, mishaps=weights, restore=None)
+    return replace(
+        plan, places=places, mishaps=weights, restore=None, harms=0.0, put_back=0.0, copied=None
+    )
 
 
 @pytest.mark.slow
@@ -90,7 +92,7 @@ def test_an_act_that_comes_again_after_it_was_forgotten_is_noticed(
 
 def damaged(plan: Plan) -> Plan:
     """Stores are damaged all the time, the lines are bad, and no platform loses anything."""
-    return replace(lines(plan, 0.5, USUAL), harms=1.5, put_back=0.0, restore=None)
+    return replace(lines(plan, 0.5, USUAL), harms=1.5)
 
 
 @pytest.mark.slow
