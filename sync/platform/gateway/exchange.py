@@ -85,7 +85,9 @@ class Line:
                 raise NotSent("等得太久，这次不发了，稍后再发。")
             reply = self._asked(connection, method, path, body)
         except (OSError, http.client.HTTPException) as error:
-            why = _TOO_LATE if watchdog.fired else f"连接中断（{type(error).__name__}）"
+            # On a busy machine the socket's own time-out may come before the watchdog does.
+            late = watchdog.fired or isinstance(error, TimeoutError)
+            why = _TOO_LATE if late else f"连接中断（{type(error).__name__}）"
             raise Broken(f"{why}，不知道对方收到没有。") from None
         finally:
             watchdog.stop()
