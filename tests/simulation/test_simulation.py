@@ -15,7 +15,7 @@ import pytest
 from tests.simulation.run import run_seed
 from tests.simulation.seeds import FOUND
 
-SEEDS = int(os.environ.get("JIBAN_SEEDS", "80"))
+SEEDS = int(os.environ.get("JIBAN_SEEDS", "72"))
 CHUNK = 8
 ROOT = Path(__file__).parents[2]
 
