@@ -213,6 +213,7 @@ class SeatProgram(QObject):
         if self.live is not None:
             self.live.stop()
         self.shell.remember()
+        self.shell.hide()  # nothing is painted from a store that is closed
         self._instance.release()
         for close in reversed(self._closers):
             close()

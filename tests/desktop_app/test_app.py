@@ -164,6 +164,7 @@ def test_the_second_start_needs_no_network_and_shows_everything(
     orders = live.store.counts([SavedView.ALL], live.time.now(), live.seat.person)  # type: ignore[union-attr]
     profile = live.store.profile
     program.stop()
+    assert not program.shell.isVisible()  # a repaint would look into the closed store
     SettingsFile(profile).change(address="http://127.0.0.1:1")
     instance = SingleInstance(profile)
     assert instance.take()
