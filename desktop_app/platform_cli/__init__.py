@@ -19,7 +19,7 @@ from desktop_app.platform_cli import (
     sticks,
     upkeep,
 )
-from desktop_app.platform_cli.common import NO_DATABASE, REFUSED, Verbs, fail
+from desktop_app.platform_cli.common import NO_DATABASE, REFUSED, NoDatabaseError, Verbs, fail
 from desktop_app.platform_cli.orders import dispatch_path
 
 __all__ = ["add_parser", "dispatch_path", "run"]
@@ -54,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
         status: int = args.platform_run(args)
     except PlatformProblem as problem:
         return fail(f"{problem.title}{problem.detail}", REFUSED)
+    except NoDatabaseError as error:
+        return fail(str(error), NO_DATABASE)
     except StorageFailed as error:
         logging.getLogger("jiban.platform").debug("database", exc_info=True)
         first = str(getattr(error, "orig", error)).splitlines()[0]

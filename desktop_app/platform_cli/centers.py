@@ -37,7 +37,7 @@ def add(verbs: Verbs) -> None:
 def _center(args: argparse.Namespace) -> int:
     from sync.platform.digests import Algorithm
 
-    with opened(args) as platform:
+    with opened(args, make=True) as platform:
         known = platform.townships()
         exists = args.township in known or (args.township is None and bool(known))
         before = platform.center(args.township) if exists else None

@@ -49,21 +49,38 @@ def fail(text: str, status: int) -> int:
     return status
 
 
+class NoDatabaseError(Exception):
+    """There is no database where one was looked for; the message says where and what to do."""
+
+
 def open_platform(args: argparse.Namespace, speed: float | None = None) -> Platform:
     """Return the platform that ``--database`` names, by default in the user's data folder."""
-    from platformdirs import user_data_path
-
     from desktop_app.domain.clock import SystemClock
     from sync.platform.platform import Platform
 
     clock = SystemClock()
-    default = user_data_path("jiban-desk", appauthor=False) / "platform.db"
-    return Platform(args.database or str(default), clock, wall=clock, speed=speed)
+    return Platform(_named(args), clock, wall=clock, speed=speed)
+
+
+def _named(args: argparse.Namespace) -> str:
+    from platformdirs import user_data_path
+
+    return args.database or str(user_data_path("jiban-desk", appauthor=False) / "platform.db")
 
 
 @contextmanager
-def opened(args: argparse.Namespace) -> Iterator[Platform]:
-    """Open the platform while the block runs."""
+def opened(args: argparse.Namespace, *, make: bool = False) -> Iterator[Platform]:
+    """Open the platform while the block runs; only with ``make`` one that is not there yet.
+
+    Raises ``NoDatabaseError``: a mistyped path must not become an empty platform that is in order.
+    """
+    from sync.platform.database import file_of
+
+    file = file_of(_named(args))
+    if file is not None and not make and not file.exists():
+        raise NoDatabaseError(
+            f"{file} 没有数据库。请核对 --database；新建用 jiban platform center 或 sample。"
+        )
     platform = open_platform(args)
     try:
         yield platform

@@ -116,7 +116,7 @@ def _sample(args: argparse.Namespace) -> int:
     from sync.platform.digests import Algorithm
     from sync.platform.sample import load_sample
 
-    with opened(args) as platform:
+    with opened(args, make=True) as platform:
         known = platform.townships()
         if args.township in known or (args.township is None and known):
             return fail(

@@ -66,6 +66,13 @@ def normal_url(text: str) -> URL:
     return url.set(drivername=_DRIVERS[kind])
 
 
+def file_of(text: str) -> Path | None:
+    """Return the file that a URL or a plain path names, ``None`` for a database in no file."""
+    url = normal_url(text)
+    inside = url.drivername == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(str(url.database)) if inside else None
+
+
 class Database:
     """One engine. ``read`` gives a snapshot; ``write`` runs a function in one transaction.
 

@@ -129,6 +129,7 @@ def test_databases_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
         status, _, err = run("user", "list", at=at)
         assert status == 4
         assert "--database" in err
+    (tmp_path / "empty.db").touch()
     assert run("dispatch", str(tmp_path / "text.db"), at=tmp_path / "empty.db")[0] == 3
 
 
@@ -136,6 +137,15 @@ def test_databases_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
 def test_databases_of_another_kind_are_refused_in_words(run: Run, url: str) -> None:
     status, _, err = run("townships", at=url)
     assert (status, "--database" in err) == (4, True)
+
+
+def test_a_mistyped_path_is_no_empty_platform_in_order(run: Run, tmp_path: Path) -> None:
+    missing = tmp_path / "mistyped.db"
+    for words in (["verify"], ["townships"], ["user", "list"], ["tidy"], ["devices"]):
+        status, out, err = run(*words, at=missing)
+        assert (status, out) == (4, "")
+        assert str(missing) in err
+        assert not missing.exists()
 
 
 def test_serving_until_interrupted(database: Path) -> None:
