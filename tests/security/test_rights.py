@@ -71,5 +71,6 @@ def test_settings_written_before_the_first_start(tmp_path: Path) -> None:
 
 
 def test_what_the_command_line_makes(tmp_path: Path) -> None:
-    assert cli.main(["platform", "townships", "--database", str(tmp_path / "p.db")]) == 0
+    made = ["platform", "sample", "--orders", "1", "--database", str(tmp_path / "p.db")]
+    assert cli.main(made) == 0
     assert open_to_others(tmp_path) == []
