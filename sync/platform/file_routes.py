@@ -79,7 +79,9 @@ class FileRoutes:
         return Response(status_code=200, headers=headers)
 
     async def _find(self, request: Request, caller: Caller) -> Upload:
-        upload = await run_in_threadpool(self._uploads.find, caller, request.path_params["sha256"])
+        upload = await run_in_threadpool(
+            self._uploads.resumed, caller, request.path_params["sha256"]
+        )
         if upload is None:
             raise PlatformProblem(404, "no_upload", "没有这次上传。", "会重新开始上传。")
         return upload

@@ -75,7 +75,7 @@ class Uploads:
             raise problems.PlatformProblem(400, "sha256", "附件编号不对。", "请重新添加附件。")
         if not 0 <= size <= LIMITS.max_file:
             raise problems.too_large(LIMITS.max_file)
-        found = self.find(caller, sha256)
+        found = self.resumed(caller, sha256)
         there = self.path_of(caller.township, sha256).exists
         if found is not None and (there() if found.complete else found.size == size):
             return found
@@ -88,8 +88,25 @@ class Uploads:
             return self._finish(caller, upload)
         return upload
 
+    def resumed(self, caller: Caller, sha256: str) -> Upload | None:
+        """Return the caller's own upload of this file.
+
+        One that came whole and could not be filed (no room, a kill) is filed now: a seat that hears that
+        all of it is here never sends it again. Raises ``PlatformProblem``, ``OSError``.
+        """
+        found = self.find(caller, sha256)
+        if found is None or found.complete or found.offset < found.size:
+            return found
+        part = self._part(caller, sha256)
+        if not found.size:
+            part.touch()
+        elif not part.exists():  # cleared away since
+            self._begin_again(caller, sha256)
+            return self.find(caller, sha256)
+        return self._finish(caller, found)
+
     def find(self, caller: Caller, sha256: str) -> Upload | None:
-        """Return the caller's own upload of this file."""
+        """Return how far the caller's own upload of this file has come, as it is noted."""
         if not is_sha256(sha256):
             return None
         own = _own(caller, sha256)
@@ -187,8 +204,8 @@ class Uploads:
         finally:
             copy.unlink(missing_ok=True)
         _sync_folder(target.parent)
-        part.unlink(missing_ok=True)
         self._save(caller, done, new=False)
+        part.unlink(missing_ok=True)  # last: what was not noted is filed once more
         return done
 
     def _begin_again(self, caller: Caller, sha256: str) -> None:

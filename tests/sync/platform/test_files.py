@@ -172,6 +172,45 @@ def test_a_full_disk_is_said_and_the_upload_goes_on_when_there_is_room(
     assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
 
 
+def not_filed(seat: Seat, files: Path) -> Path:
+    """Send all of the file while it cannot be put under its name; return what is in the way."""
+    in_the_way = files / seat.served.platform.township() / SHA[:2]
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.touch()
+    begin(seat)
+    patch(seat, 0, PHOTO, expect=503)
+    return in_the_way
+
+
+@pytest.mark.parametrize("asked", ["POST", "HEAD"])
+def test_a_whole_file_that_could_not_be_filed_is_filed_when_the_seat_asks_for_it(
+    seat: Seats, tmp_path: Path, asked: str
+) -> None:
+    """Who hears that all of it is here sends no more: until it is filed, nobody may hear that."""
+    zhou = seat("dispatcher")
+    in_the_way = not_filed(zhou, tmp_path / "platform-files")
+    begin(zhou, expect=503)
+    in_the_way.unlink()
+    told = offset(zhou) if asked == "HEAD" else int(begin(zhou).headers["upload-offset"])
+    assert told == len(PHOTO)
+    name(zhou)
+    assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+    assert not any((tmp_path / "platform-files" / "parts").iterdir())
+
+
+def test_a_whole_file_that_was_never_filed_and_cleared_away_is_sent_again(
+    seat: Seats, tmp_path: Path
+) -> None:
+    zhou = seat("dispatcher")
+    not_filed(zhou, tmp_path / "platform-files").unlink()
+    (part,) = (tmp_path / "platform-files" / "parts").iterdir()
+    part.unlink()
+    assert begin(zhou).headers["upload-offset"] == "0"
+    patch(zhou, 0, PHOTO)
+    name(zhou)
+    assert zhou.send("GET", f"/v1/files/{SHA}", 200).content == PHOTO
+
+
 def test_nobody_writes_into_a_file_that_was_verified(seat: Seats, tmp_path: Path) -> None:
     zhou = seat("dispatcher")
     begin(zhou)
