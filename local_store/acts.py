@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from desktop_app.domain import payloads as p
@@ -178,32 +178,41 @@ def unsettled(tx: Tx) -> list[str]:
     return tx.column(f"SELECT act_id FROM acts WHERE status IN ({UNSETTLED})")  # noqa: S608
 
 
-def next_batch(tx: Tx, limit: int, person_id: PersonId) -> tuple[Act, ...]:
-    """Return this person's acts to send, at most ``limit``, in the order they were made.
+def next_batch(
+    tx: Tx, limit: int, person_id: PersonId, held: Collection[str] = ()
+) -> tuple[Act, ...]:
+    """Return this person's acts to send, at most ``limit``, in the order they were made. ``held``: acts
+    left out for now, and with them all those of the same order.
 
-    Orders whose acts the platform has put off give way to the others, so that a few that cannot
-    pass never block the rest; within an order the sequence is kept.
+    Orders whose acts the platform has put off give way to the others and come last, so that a few that
+    cannot pass never block the rest; within an order the sequence is kept.
     """
     found = tx.all(
-        "SELECT seq, subject, tries FROM acts WHERE person_id = ?"
+        "SELECT seq, act_id, subject, tries FROM acts WHERE person_id = ?"
         " AND status IN ('waiting', 'blocked', 'deferred') ORDER BY seq",
         (person_id,),
     )
+    left_out = {subject for _, act_id, subject, _ in found if act_id in held}
     queues: dict[str, list[int]] = {}
     rank: dict[str, tuple[int, int]] = {}
-    for seq, subject, tries in found:
-        queues.setdefault(subject, []).append(seq)
-        rank.setdefault(subject, (tries, seq))
-    chosen: list[int] = []
+    for seq, _, subject, tries in found:
+        if subject not in left_out:
+            queues.setdefault(subject, []).append(seq)
+            rank.setdefault(subject, (tries, seq))
+    chosen: list[tuple[int, int]] = []
     for subject in sorted(queues, key=lambda s: rank[s]):
-        chosen.extend(queues[subject][: limit - len(chosen)])
+        tries, _ = rank[subject]
+        chosen.extend((tries, seq) for seq in queues[subject][: limit - len(chosen)])
         if len(chosen) >= limit:
             break
-    seqs = codec.encode(sorted(chosen)).decode()
-    bodies = tx.all(
-        "SELECT body FROM acts WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq", (seqs,)
+    seqs = [seq for _, seq in sorted(chosen)]
+    bodies = dict(
+        tx.all(
+            "SELECT seq, body FROM acts WHERE seq IN (SELECT value FROM json_each(?))",
+            (codec.encode(seqs).decode(),),
+        )
     )
-    return tuple(codec.decode_act(body) for (body,) in bodies)
+    return tuple(codec.decode_act(bodies[seq]) for seq in seqs)
 
 
 def device_id(tx: Tx) -> DeviceId:

@@ -7,7 +7,7 @@ readers for nobody. Every method may raise ``StoreError``; then nothing was writ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -269,13 +269,15 @@ class Store(OpenStore):
 
     # ---- sync side
 
-    def next_batch(self, limit: int, person_id: PersonId) -> tuple[Act, ...]:
-        """Return this person's acts to send, in the order they were made.
+    def next_batch(
+        self, limit: int, person_id: PersonId, held: Collection[str] = ()
+    ) -> tuple[Act, ...]:
+        """Return this person's acts to send, in the order they were made, but for the orders of ``held``.
 
         Acts that were put off come again, but after all other orders had their turn.
         """
         with self._db.read() as tx:
-            return acts.next_batch(tx, limit, person_id)
+            return acts.next_batch(tx, limit, person_id, held)
 
     def sync_point(self) -> SyncPoint:
         with self._db.read() as tx:

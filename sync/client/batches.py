@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 from desktop_app.domain.acts import Act
@@ -12,17 +12,15 @@ ACT_BYTES = 512
 """Of an ordinary act: a batch of n acts is also full at n times as much."""
 
 
-def batch_of(
-    waiting: Sequence[Act], person_id: str, held: Collection[str], most: int
-) -> tuple[tuple[Act, ...], bool]:
-    """Return the person's own acts to send, at most ``most``, and whether one of ``waiting`` stays behind
-    for want of room. ``held``: acts left out for now, and with them those of the same order.
+def batch_of(waiting: Sequence[Act], most: int) -> tuple[tuple[Act, ...], bool]:
+    """Return the acts to send, at most ``most``, and whether one of ``waiting`` stays behind for want of
+    room.
 
     Of an order go all acts or, if others go already, none: with some of them still here its digest
     proves nothing, and all orders of the batch would come back whole. They keep their sequence and lie
     together, which makes them pack a third smaller.
     """
-    queues = _queues(waiting, person_id, held)
+    queues = _queues(waiting)
     chosen: list[Sequence[Act]] = []
     count = size = 0
     for queue in queues:
@@ -36,12 +34,10 @@ def batch_of(
     return acts, len(acts) < sum(map(len, queues))
 
 
-def _queues(waiting: Sequence[Act], person_id: str, held: Collection[str]) -> list[list[Act]]:
-    left_out = {act.subject for act in waiting if act.id in held}
+def _queues(waiting: Sequence[Act]) -> list[list[Act]]:
     queues: dict[str, list[Act]] = {}
     for act in waiting:
-        if act.subject not in left_out and act.actor.person_id == person_id:
-            queues.setdefault(act.subject, []).append(act)
+        queues.setdefault(act.subject, []).append(act)
     return list(queues.values())
 
 

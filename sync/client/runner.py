@@ -357,11 +357,9 @@ class Runner:
         """Return own acts to send, within the bounds of one request, and whether more may wait."""
         now = self._clock.monotonic()
         self._held = {act_id: until for act_id, until in self._held.items() if until > now}
-        person_id = self._signed.person_id
-        limit = most + len(self._held) + 1  # the one beyond tells whether the last order is whole
-        waiting = self._store.next_batch(limit, person_id)
-        acts, full = batch_of(waiting, person_id, self._held, most)
-        return acts, full or len(waiting) == limit
+        limit = most + 1  # the one beyond tells whether the last order is whole
+        waiting = self._store.next_batch(limit, self._signed.person_id, self._held)
+        return batch_of(waiting, most)
 
     def _poll(self, seconds: int, orders: int) -> ev.Event:
         transport, point = self._transports[2], self._store.sync_point()

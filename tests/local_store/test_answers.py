@@ -117,7 +117,15 @@ def test_an_act_put_off_waits_with_its_reason_behind_the_others(
     item = store.outbox()[0]
     assert (item.status, item.reason) == (status, "照片还没传完")
     assert store.next_batch(1, DISPATCHER) == (second,)
-    assert store.next_batch(9, DISPATCHER) == (first, second)
+    assert store.next_batch(9, DISPATCHER) == (second, first)
+
+
+def test_the_acts_behind_one_that_is_held_take_no_room_from_the_others(store: Store) -> None:
+    held = record(store, "dispatcher", ORDER, K.ACCEPT, T1).act
+    record(store, "dispatcher", ORDER, K.NOTE, T2)
+    other = record(store, "dispatcher", "order-2", K.ACCEPT, T3).act
+    assert store.next_batch(1, DISPATCHER, {held.id}) == (other,)
+    assert store.next_batch(9, DISPATCHER, {held.id}) == (other,)
 
 
 def test_results_never_asked_for_change_nothing_and_missing_ones_leave_acts_waiting(
