@@ -56,6 +56,7 @@ class OpenStore:
         self._center = CenterBook()
         self._clocks = ClockBook()
         self._backing_up = threading.Lock()
+        self._closing = threading.Event()
         self._device = self._known_device()
 
     # ---- life
@@ -88,7 +89,14 @@ class OpenStore:
             ) from None
 
     def close(self) -> None:
-        """Close all connections; the store is not usable after."""
+        """Close all connections; the store is not usable after. A backup under way is broken off first: it
+        would hold a file open that another is to follow, and be of a store that is no more.
+        """
+        self._closing.set()
+        with self._backing_up:
+            self._close()
+
+    def _close(self) -> None:
         with suppress(StoreError):
             self.trim_journal_if_due()
         self._journal.close()
@@ -193,13 +201,16 @@ class OpenStore:
     def back_up(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Backup:
         """Make a backup of this moment, after one that is under way; see ``backups.make``."""
         with self._backing_up:
-            return backups.make(self._db, now, stop)
+            return backups.make(self._db, now, self._or_closing(stop))
 
     def back_up_if_due(self, now: datetime, stop: Callable[[], bool]) -> Backup | None:
         """Make the day's backup unless there is one."""
         with self._backing_up:
             due = backups.due(self.profile, now)
-            return backups.make(self._db, now, stop) if due else None
+            return backups.make(self._db, now, self._or_closing(stop)) if due else None
+
+    def _or_closing(self, stop: Callable[[], bool]) -> Callable[[], bool]:
+        return lambda: stop() or self._closing.is_set()
 
     def examine(self, stop: Callable[[], bool] = lambda: False) -> bool:
         """Read the whole file; False (and ``watch_damage`` is told) when it is damaged. Takes seconds.

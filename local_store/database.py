@@ -109,6 +109,8 @@ def _nobody_asked() -> None:
 class Stopped(Exception):
     """The program ends; what takes long is done another time."""
 
+    title, advice = "已停下。", "下次再做。"
+
 
 class Behind(Exception):
     """The store has an older shape than this program's; it is migrated as a copy (``opening``)."""

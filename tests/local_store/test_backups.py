@@ -41,6 +41,35 @@ def test_it_is_a_whole_store_of_its_moment(store: Store, tmp_path: Path) -> None
     copy.close()
 
 
+def test_closing_ends_a_backup_that_is_under_way(store: Store) -> None:
+    """Where files in use cannot be moved, going back to a backup would otherwise fail."""
+    ended: list[str] = []
+
+    def close() -> None:
+        store.close()
+        ended.append("store")
+
+    closing = threading.Thread(target=close)
+
+    def meanwhile() -> bool:
+        if not closing.ident:
+            closing.start()
+        store._closing.wait(20)
+        return False
+
+    def back_up() -> None:
+        try:
+            store.back_up(START, meanwhile)
+        finally:
+            ended.append("backup")
+
+    with pytest.raises(Stopped):
+        back_up()
+    closing.join(20)
+    assert ended == ["backup", "store"]
+    assert names(store) == []
+
+
 @pytest.mark.parametrize("back", [3, 17])
 def test_of_a_damaged_file_no_backup_is_made(store: Store, back: int) -> None:
     """An older one that is whole is worth more."""
