@@ -54,7 +54,7 @@ class SeatProgram(QObject):
         self.idle: IdleLock | None = None
         self.live: LiveSeat | None = None
         self._closers: list[Any] = []
-        self._stopped = False
+        self._stopped = self._locked = False
 
     def start(self) -> None:
         """Show the empty shell now; everything slow comes after it is painted."""
@@ -141,10 +141,14 @@ class SeatProgram(QObject):
 
         self.idle = IdleLock(self.shell, self.theme, self._profile, self.settings, SystemClock())
         self.idle.start()
+        if self._locked:
+            self.idle.lock()
 
     def _leave_alone(self) -> None:
+        """Watch no more. What was locked is locked again when the store has been opened again."""
         idle, self.idle = self.idle, None
         if idle is not None:
+            self._locked = idle.cover is not None
             idle.stop()
             idle.deleteLater()
 

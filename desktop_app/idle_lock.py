@@ -21,6 +21,7 @@ LOOK_MS = 5000
 _INPUT = frozenset(
     {
         QEvent.Type.KeyPress,
+        QEvent.Type.KeyRelease,  # all that an input method lets through of what is typed
         QEvent.Type.MouseButtonPress,
         QEvent.Type.MouseMove,
         QEvent.Type.Wheel,
@@ -68,6 +69,10 @@ class IdleLock(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _INPUT:
+            before = self.cover
+            self.look()  # the key that wakes a computer must not count before the time it slept
+            if self.cover is not before:
+                return True
             self._touched()
         return super().eventFilter(watched, event)
 
@@ -105,7 +110,8 @@ class IdleLock(QObject):
     @Slot()
     def _on_forgotten(self) -> None:
         if self.cover is not None:
-            self.cover.page.refuse("忘了口令", "请关掉程序再打开，在那里选“忘了口令”。")
+            wait = passphrase.waiting(self._profile, self._clock.now())
+            self.cover.page.refuse("忘了口令", "请关掉程序再打开，在那里选“忘了口令”。", wait)
 
     def _lift(self) -> None:
         cover, self.cover = self.cover, None

@@ -10,8 +10,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app import SeatProgram
@@ -29,6 +38,7 @@ from ui.shell import nav
 from ui.theme.theme import Theme
 from ui.unlock.change import PassphrasePanel
 from ui.unlock.cover import Cover
+from ui.widgets.photo_view import PhotoView
 
 __all__ = ["platform", "program"]
 
@@ -132,6 +142,7 @@ def test_whoever_works_is_not_locked_out(
     window = program.shell.windowHandle()
     touches: tuple[Callable[[], None], ...] = (
         lambda: QTest.keyClick(window, Qt.Key.Key_Shift),
+        lambda: QTest.keyRelease(window, Qt.Key.Key_A),  # all that an input method lets through
         lambda: QTest.mouseMove(window, QPoint(30, 30)),
         lambda: QTest.mouseClick(window, Qt.MouseButton.LeftButton, pos=QPoint(3, 3)),
     )
@@ -178,12 +189,55 @@ def test_an_alarm_still_comes_and_opens_nothing(
     live._on_alert_open(alarm.shown_order())
     assert lock.cover is not None
     assert not program.shell.stack.isVisible()
+    focus = program.shell.focusWidget()
+    assert focus is not None
+    assert lock.cover.isAncestorOf(focus), "the passphrase would be typed into a page"
 
 
 def test_a_computer_that_slept_is_locked_when_it_wakes(lock: IdleLock, clock: ManualClock) -> None:
     clock.jump(timedelta(hours=3))
     lock.look()
     assert lock.cover is not None
+
+
+def test_the_key_that_wakes_it_opens_nothing(
+    lock: IdleLock, program: SeatProgram, clock: ManualClock
+) -> None:
+    clock.jump(timedelta(hours=3))
+    QTest.keyClick(program.shell.windowHandle(), Qt.Key.Key_A)
+    assert lock.cover is not None
+    edit = lock.cover.findChild(QLineEdit, "passphraseEdit")
+    assert edit is not None
+    assert edit.text() == ""
+
+
+def test_what_was_left_open_over_the_window_does_not_stay(
+    lock: IdleLock, program: SeatProgram, clock: ManualClock
+) -> None:
+    shell = program.shell
+    PhotoView(program.theme, QImage(40, 30, QImage.Format.Format_RGB32), "村口", shell)
+    dialog = QDialog(shell)
+    dialog.open()
+    cover = leave(lock, clock, 20)
+    assert cover is not None
+    assert not dialog.isVisible(), "somebody else could go on with it"
+    assert not [view for view in shell.findChildren(PhotoView) if view.isVisible()]
+
+
+def test_damage_seen_while_it_is_locked_does_not_unlock_it(
+    program: SeatProgram, platform: RunningPlatform, qtbot: QtBot
+) -> None:
+    live = signed_in(program, qtbot)
+    live._door.change_passphrase("", WORDS)
+    before = program.idle
+    assert before is not None
+    before.lock()
+    live.damaged.emit()
+    qtbot.waitUntil(lambda: program.live not in (None, live), timeout=WAIT)
+    assert program.idle is not None
+    assert program.idle is not before
+    assert program.idle.cover is not None
+    assert not program.shell.stack.isVisible()
 
 
 @pytest.mark.parametrize("how", ["never", "demo", "no passphrase"])
@@ -205,6 +259,18 @@ def test_a_forgotten_passphrase_is_no_way_around_it(lock: IdleLock, clock: Manua
     cover.page.forgotten.emit()
     assert lock.cover is cover
     assert "关掉程序" in visible_texts(cover.window())
+
+
+def test_asking_for_the_way_out_does_not_end_the_wait(lock: IdleLock, clock: ManualClock) -> None:
+    cover = leave(lock, clock, 20)
+    assert cover is not None
+    button = cover.findChild(QAbstractButton, "unlockButton")
+    assert button is not None
+    for _ in range(passphrase.FREE_TRIES + 1):
+        type_in(cover, "不是这个口令")
+    assert not button.isEnabled()
+    cover.page.forgotten.emit()
+    assert not button.isEnabled()
 
 
 def test_the_minutes_are_chosen_where_the_passphrase_is(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +27,7 @@ from ui.shell import nav
 from ui.shell.window import LOGIN, TITLE
 from ui.unlock.kept_out import KeptOutPage
 from ui.widgets.kinds import LinkState
+from ui.widgets.photo_view import PhotoView
 
 __all__ = ["platform", "program"]
 
@@ -121,6 +122,18 @@ def test_it_says_why_shows_nothing_and_lets_in_only_after_the_administrator_did(
     qtbot.waitUntil(lambda: program.shell.link.state is LinkState.ONLINE, timeout=WAIT)
     assert program.shell.stack.current_key() == nav.ORDERS
     assert kept_out.load(live.store) is None
+
+
+def test_a_photo_that_lies_over_the_window_goes_too(
+    program: SeatProgram, platform: RunningPlatform, qtbot: QtBot
+) -> None:
+    live = signed_in(program, qtbot)
+    photo = QImage(40, 30, QImage.Format.Format_RGB32)
+    PhotoView(program.theme, photo, "村口", program.shell)
+    assert "村口" in " ".join(shown(program))
+    live._shut()
+    assert isinstance(at_the_door(program), KeptOutPage)
+    assert "村口" not in " ".join(shown(program))
 
 
 def test_a_new_start_without_a_line_shows_no_more(

@@ -27,6 +27,7 @@ from ui.widgets.kinds import LinkState, NoticeKind
 from ui.widgets.nav_rail import NavButton, NavRail
 from ui.widgets.notice import Notice
 from ui.widgets.offline_banner import OfflineBanner
+from ui.widgets.photo_view import PhotoView
 from ui.widgets.status_strip import StatusStrip
 from ui.widgets.values import KeyHint, NavItem, StatusFacts
 
@@ -172,6 +173,7 @@ class Shell(QWidget):
 
     def furnish(self, factories: dict[str, Factory], role: Role | None, now: Now) -> None:
         """Take the pages. Without a role (nobody has signed in here yet) only the login is there."""
+        self.put_away_above()
         self._now, self._role, self._deputy = now, role, False
         self.strip.show()
         self.stack.set_factories(factories)
@@ -182,6 +184,7 @@ class Shell(QWidget):
 
     def show_only(self, key: str, factory: Factory) -> None:
         """Nothing works but this one page (the store could not be opened)."""
+        self.put_away_above()
         self._ticker.stop()
         self._now = self._role = None
         self.strip.set_facts(_UNKNOWN)
@@ -190,6 +193,13 @@ class Shell(QWidget):
         self._announce_role(None)
         self.banner.hide_now()
         self.show_page(key)
+
+    def put_away_above(self) -> None:
+        """Put away what lies over the pages: the sheet of keys, a photo."""
+        if self._help.isVisible():
+            self._help.put_away()
+        for view in self.findChildren(PhotoView):
+            view.put_away()
 
     def _first_page(self, role: Role | None) -> str:
         if role is None:

@@ -24,10 +24,11 @@ class Cover(Ground):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.page)
+        shell.put_away_above()
         self._before = shell.focusWidget()
-        popup = QApplication.activePopupWidget()
-        if popup is not None:
-            popup.close()
+        for window in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
+            if window is not None:
+                window.close()
         self._let_work(on=False)
         shell.installEventFilter(self)
         self.setGeometry(shell.rect())
@@ -36,10 +37,13 @@ class Cover(Ground):
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _let_work(self, *, on: bool) -> None:
-        """What is below is neither reached by keys nor told to a screen reader."""
+        """What is below is neither reached by keys nor told to a screen reader. A page that news bring to
+        the front takes the focus, seen or not, unless it is disabled.
+        """
         shell = self._shell
         shell.stack.setVisible(on)
-        for part in (shell.strip, shell.banner, shell.notice, shell.rail, shell.key_bar):
+        below = (shell.strip, shell.banner, shell.notice, shell.rail, shell.stack, shell.key_bar)
+        for part in below:
             part.setEnabled(on)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
