@@ -116,10 +116,12 @@ class OpenStore:
     def settle_in(self) -> None:
         """After opening: a copy becomes a device of its own; what only the journal has is taken in."""
         assert isinstance(self._journal, Journal)
+        new = False
         try:
             with self._db.write() as tx:
                 left = self._journal.leftovers(tx.column("SELECT sha256 FROM files"))
-                if not machine.is_settled(tx):  # new, or its log was lost with all it knew
+                new = not machine.is_settled(tx)  # or its log was lost with all it knew
+                if new:
                     take_facts(tx, left)
                 self.copied = machine.settle(tx, machine.here(self.profile))
                 self.adopted = adopt(tx, self._center, left, everything=False)
@@ -129,7 +131,7 @@ class OpenStore:
             self.copied = False  # a full disk must not keep anybody from looking at his orders
         self._device = self._known_device()
         found = self._journal.found
-        if self.copied or self.adopted or found.torn or found.lost or not found.file_id:
+        if new or self.copied or self.adopted or found.torn or found.lost or not found.file_id:
             with suppress(StoreError):
                 self.trim_journal()
 

@@ -258,6 +258,23 @@ def test_a_new_seat_whose_log_vanishes_stays_the_same_computer(tmp_path: Path) -
     store.close()
 
 
+@pytest.mark.fault("storage.lost_wal")
+def test_a_seat_whose_log_vanished_is_the_same_computer_after_damage_too(tmp_path: Path) -> None:
+    """Opening gave it a new id for a moment; the journal must not go on saying so."""
+    store = Store.open(tmp_path, KEY)
+    device = store.device_id
+    store.set_meta(CREDENTIALS, SESSION)
+    file_alone = (tmp_path / FILE_NAME).read_bytes()
+    store.close()
+    (tmp_path / FILE_NAME).write_bytes(file_alone)
+    Store.open(tmp_path, KEY).close()
+    rubbish(tmp_path / FILE_NAME)
+    recovery.rebuild(tmp_path, KEY)
+    store = Store.open(tmp_path, KEY)
+    assert (store.device_id, store.get_meta(CREDENTIALS)) == (device, SESSION)
+    store.close()
+
+
 def test_a_backup_from_before_the_first_sign_in_keeps_the_key_of_this_seat(
     tmp_path: Path,
 ) -> None:
