@@ -182,9 +182,9 @@ class _Reader:
         if _is_total(line):
             self._note(line, "合计行，跳过。")
             return
-        misshapen = self._misshapen(line)
-        if misshapen:
-            self._bad(line, misshapen)
+        wrong = misshapen(line, self._width)
+        if wrong:
+            self._bad(line, wrong)
             return
         if any(cell is NOT_CALCULATED for cell in cells.values()):
             self._bad(line, "有公式还没有算出值。请在表格软件里打开这个文件，保存一次再派。")
@@ -204,19 +204,6 @@ class _Reader:
             self._bad(line, reason)
             return
         self._keep(line, intake)
-
-    def _misshapen(self, line: Line) -> str:
-        """Return what is wrong with the number of cells, "" when nothing is.
-
-        A CSV row is as long as its header, else a quote or the end of the file has cut it.
-        """
-        if line.names is not None:
-            return ""
-        if any(text_of(cell) for cell in line.cells[self._width :]):
-            return "列数比表头多，可能是内容里的分隔符没加引号。"
-        if not line.sheet and len(line.cells) < self._width:
-            return "列数比表头少，这一行可能没写完。"
-        return ""
 
     def _keep(self, line: Line, intake: Intake) -> None:
         here = place_of(line.number, line.sheet)
@@ -279,6 +266,20 @@ class _Reader:
         levels = [text_of(cells.get(f"category{n}")) for n in (1, 2, 3)]
         given = tuple(level[:100] for level in levels if level)
         return given or category_of(text_of(cells.get("category")))
+
+
+def misshapen(line: Line, width: int) -> str:
+    """Return what is wrong with the number of cells under a header of ``width``, "" when nothing is.
+
+    A CSV row is as long as its header, else a quote or the end of the file has cut it.
+    """
+    if line.names is not None:
+        return ""
+    if any(text_of(cell) for cell in line.cells[width:]):
+        return "列数比表头多，可能是内容里的分隔符没加引号。"
+    if not line.sheet and len(line.cells) < width:
+        return "列数比表头少，这一行可能没写完。"
+    return ""
 
 
 def _is_total(line: Line) -> bool:

@@ -15,7 +15,7 @@ from desktop_app.domain import payloads as p
 from desktop_app.domain.plain import MAX_TEXT
 from sync.platform.gateway.port import RECORD_TITLES, ForeignRecord, RecordKind, shown
 from sync.platform.order_columns import plain_name
-from sync.platform.order_files import RowNote, place_of
+from sync.platform.order_files import RowNote, misshapen, place_of
 from sync.platform.order_lines import NOT_CALCULATED, Line
 from sync.platform.order_values import lost_digits, moment_of, text_of
 
@@ -82,8 +82,7 @@ class RecordRows:
             for name, index in self._columns.items()
             if index < len(line.cells)
         }
-        cut = not line.sheet and line.names is None and len(line.cells) < self._width
-        record = "列数比表头少，这一行可能没写完。" if cut else _record(cells, line)
+        record = misshapen(line, self._width) or _record(cells, line)
         if isinstance(record, str):
             self._bad(line, record)
         else:

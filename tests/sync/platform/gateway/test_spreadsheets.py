@@ -586,14 +586,17 @@ def test_rows_of_records_that_cannot_be_read_are_named(
         "c-1,回访,20261120-0001,,,也许,,\n"
         "c-2,回访,20261120-0001,,,,,\n"
         "u-3,催办,2.02611E+11,,,,,\n"
+        "c-3,回访,20261120-0001,,说过了,是,还在修,是,否\n"
+        "c-4,回访,20261120-0001,,问题解决,满意,是,是,否\n"
         "u-4,催办,2026112",
     )  # fmt: skip
     tally = gateway.round()
-    assert (tally.taken, tally.refused) == (0, 7)
+    assert (tally.taken, tally.refused) == (0, 9)
     said = "\n".join(r.reason for r in gateway.ledger.kept_records(RecordState.REFUSED))
     for line, words in (
         (2, "记录类型读不懂"), (3, "没有可用的工单编号"), (4, "没有记录编号，也没有读得懂的时间"),
-        (5, "回访结果“也许”读不懂"), (6, "回访结果是空的"), (7, "编号被存成了数字"), (8, "列数比表头少"),
+        (5, "回访结果“也许”读不懂"), (6, "回访结果是空的"), (7, "编号被存成了数字"), (8, "列数比表头多"),
+        (9, "列数比表头多"), (10, "列数比表头少"),
     ):  # fmt: skip
         assert f"第 {line} 行：{words}" in said
     assert ActKind.URGE not in kinds(platform, "20261120-0001")
