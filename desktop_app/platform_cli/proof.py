@@ -52,10 +52,13 @@ def _noted(heads: Sequence[str], files: Sequence[Path]) -> list[Mark]:
         raise _Unreadable("--head 要照上次核对时印出的那样写：先条数，再摘要。") from None
     for file in files:
         try:
-            lines = file.read_text("utf-8").splitlines()
-            noted += [mark_of(line.split()[0]) for line in lines if line.strip()[:1].isdigit()]
+            lines = file.read_text("utf-8-sig").splitlines()
+            found = [mark_of(line.split()[0]) for line in lines if line.strip()[:1].isdigit()]
         except (OSError, ValueError):
-            raise _Unreadable(f"{file} 读不了，或不是坐席导出的留痕凭据。") from None
+            found = []
+        if not found:
+            raise _Unreadable(f"{file} 读不了，或不是坐席导出的留痕凭据。")
+        noted += found
     return noted
 
 

@@ -229,8 +229,15 @@ def test_what_a_seat_noted_is_exported_and_the_platform_is_held_to_it(
     look(seat)
     assert cli.main(export) == 0
     assert cli.main(check) == 0
+    other = profile.parent / "other.txt"
+    other.write_text("开会记录\n", "utf-8")
+    assert cli.main([*check[:-1], str(other)]) != 0, "nothing was noted in it"
+    assert "不是坐席导出的留痕凭据" in "".join(capsys.readouterr())
     served.platform.database.write(rehash)
     assert cli.main(check) == 1
+    assert "与抄存的不符" in capsys.readouterr().out
+    other.write_text(exported.read_text("utf-8"), "utf-8-sig")
+    assert cli.main([*check[:-1], str(other)]) == 1, "as some editors save it"
     assert "与抄存的不符" in capsys.readouterr().out
     assert cli.main(["chain-heads", "--profile", str(profile)]) == 0
     assert exported.read_text("utf-8").strip() == capsys.readouterr().out.strip()
