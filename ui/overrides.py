@@ -22,7 +22,8 @@ def guard_overrides() -> None:
     QObject.__init_subclass__ = classmethod(_on_subclass)  # type: ignore[assignment, arg-type]
 
 
-def _on_subclass(cls: type[QObject], **_options: Any) -> None:
+def _on_subclass(cls: type[QObject], **options: Any) -> None:
+    super(QObject, cls).__init_subclass__(**options)
     of_qt = next(base for base in cls.__mro__ if base.__module__.startswith(_QT))
     for base in cls.__mro__:
         if base is not cls and issubclass(base, QObject):

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject
+
+import ui  # noqa: F401 - its hook is what is tried
 
 ROOT = Path(__file__).parents[2]
 _PROGRAM = """
@@ -41,6 +44,20 @@ QTimer.singleShot(20, application.quit)
 application.exec()
 print("alive")
 """
+
+
+def test_a_class_that_stands_after_qt_hears_of_its_heirs_all_the_same() -> None:
+    heirs: list[str] = []
+
+    class Beside:
+        def __init_subclass__(cls) -> None:
+            super().__init_subclass__()
+            heirs.append(cls.__name__)
+
+    class Both(QObject, Beside):
+        pass
+
+    assert heirs == [Both.__name__]
 
 
 @pytest.mark.parametrize("kind", ["Own", "Mixed", "Inherited"])
