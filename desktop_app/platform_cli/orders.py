@@ -143,7 +143,7 @@ def _record(args: argparse.Namespace, kind: ActKind, payload: object) -> int:
             return fail(f"没有编号为 {args.number} 的工单。", REFUSED)
     if result.outcome not in (Outcome.APPLIED, Outcome.MERGED, Outcome.ALREADY):
         return fail(f"{ACT_TITLES[kind]}没有办成：{result.reason}", REFUSED)
-    print(f"{ACT_TITLES[kind]}:{args.number} 已登记。")
+    print(f"{ACT_TITLES[kind]}：{args.number} 已登记。")
     return OK
 
 

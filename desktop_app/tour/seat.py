@@ -49,25 +49,25 @@ class Seat:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process is not None and self._process.poll() is not None:
-                raise TourError(f"{self.name}: 程序没有起来，见 {self.profile / 'tour.log'}")
+                raise TourError(f"{self.name}：程序没有起来，见 {self.profile / 'tour.log'}")
             socket = QLocalSocket()
             socket.connectToServer(self._channel)
             if socket.waitForConnected(200):
                 self._socket = socket
                 return
             time.sleep(0.05)
-        raise TourError(f"{self.name}: {START_SECONDS} 秒内没有应答")
+        raise TourError(f"{self.name}：{START_SECONDS} 秒内没有应答")
 
     def do(self, command: str, **values: Any) -> dict[str, Any]:
         """Send one command and return its answer. Raises ``TourError`` when it was refused."""
         if self._socket is None:
-            raise TourError(f"{self.name}: 没有运行")
+            raise TourError(f"{self.name}：没有运行")
         line = json.dumps({"do": command, **values}, ensure_ascii=False).encode() + b"\n"
         self._socket.write(line)
         self._socket.waitForBytesWritten(2000)
         answer = json.loads(self._read_line(float(values.get("timeout", 0)) + ANSWER_SECONDS))
         if not answer.get("ok"):
-            raise TourError(f"{self.name}: {command} {values} — {answer.get('error', answer)}")
+            raise TourError(f"{self.name}：{command} {values} — {answer.get('error', answer)}")
         return dict(answer)
 
     def _read_line(self, seconds: float) -> bytes:
@@ -75,14 +75,14 @@ class Seat:
         deadline = time.monotonic() + seconds
         while not self._socket.canReadLine():
             if time.monotonic() > deadline:
-                raise TourError(f"{self.name}: {seconds:.0f} 秒没有应答")
+                raise TourError(f"{self.name}：{seconds:.0f} 秒没有应答")
             # Qt's waits keep the interpreter locked, and the platform lives in this very process.
             self._socket.waitForReadyRead(1)
             time.sleep(0.01)
             if self._socket.state() != QLocalSocket.LocalSocketState.ConnectedState:
                 if self._socket.canReadLine():
                     break
-                raise TourError(f"{self.name}: 程序断开了")
+                raise TourError(f"{self.name}：程序断开了")
         return bytes(self._socket.readLine().data())
 
     def kill(self) -> None:

@@ -65,7 +65,7 @@ class StageSet:
         matter, village = (ROAD, "wjw") if number == ORDER else (WATER, "btm")
         (result,) = self.platform.dispatch([_intake(number, matter, village, self.platform.now())])
         if not result.order_id:
-            raise TourError(f"平台没有派出 {number}:{result}")
+            raise TourError(f"平台没有派出 {number}：{result}")
 
     def order(self, number: str) -> Order:
         """Return the order as the platform has it."""
@@ -79,7 +79,7 @@ class StageSet:
         while self.order(number).stage is not stage:
             if time.monotonic() > deadline:
                 now = self.order(number).stage
-                raise TourError(f"{seat.name}: {number} 应到 {stage}，现在 {now}")
+                raise TourError(f"{seat.name}：{number} 应到 {stage}，现在 {now}")
             if or_press and time.monotonic() > deadline - WAIT_SECONDS + 2:
                 seat.do("key", keys=or_press)
                 or_press = ""
@@ -111,14 +111,14 @@ class StageSet:
             else:
                 return
             time.sleep(0.3)
-        raise TourError(f"{seat.name}: 提醒关不掉")
+        raise TourError(f"{seat.name}：提醒关不掉")
 
     def until_waiting(self, seat: Seat) -> int:
         """Return how many records wait, once the window has counted them."""
         deadline = time.monotonic() + WAIT_SECONDS
         while (waiting := int(seat.do("state")["waiting"])) < 4:
             if time.monotonic() > deadline:
-                raise TourError(f"{seat.name}: 只有 {waiting} 条等网络")
+                raise TourError(f"{seat.name}：只有 {waiting} 条等网络")
             time.sleep(0.05)
         return waiting
 
@@ -144,7 +144,7 @@ class StageSet:
         order = self.order(ORDER)
         while self.stored(seat, order.id) != order:
             if time.monotonic() > deadline:
-                raise TourError(f"{seat.name}: 和平台对不上")
+                raise TourError(f"{seat.name}：和平台对不上")
             time.sleep(0.1)
 
     def stored(self, seat: Seat, order_id: OrderId) -> Order | None:

@@ -36,5 +36,5 @@ def summary(order: Order) -> str:
     if order.callbacks and order.callbacks[-1].resolved is not None:
         text += "、已解决" if order.callbacks[-1].resolved else "、未解决"
     if order.conclusion is not None:
-        text += f":{order.conclusion.measures[:60]}"
+        text += f"：{order.conclusion.measures[:60]}"
     return tidy(text, 100)

@@ -29,7 +29,7 @@ from sync.platform.gateway.tables import TABLES, parcels, records
 from sync.platform.tables import metadata
 
 MANY_FAILURES = 8
-"""By then pauses have come to two hours."""
+"""By then over an hour has gone by."""
 
 
 class Ledger:
