@@ -25,6 +25,7 @@ from tests.desktop_app.test_app import WAIT, live_of, platform, program, signed_
 from tests.support.platform import PASSWORD, RunningPlatform
 from ui.shell import nav
 from ui.shell.window import LOGIN, TITLE
+from ui.theme.theme import Theme
 from ui.unlock.kept_out import KeptOutPage
 from ui.widgets.kinds import LinkState
 from ui.widgets.photo_view import PhotoView
@@ -122,6 +123,18 @@ def test_it_says_why_shows_nothing_and_lets_in_only_after_the_administrator_did(
     qtbot.waitUntil(lambda: program.shell.link.state is LinkState.ONLINE, timeout=WAIT)
     assert program.shell.stack.current_key() == nav.ORDERS
     assert kept_out.load(live.store) is None
+
+
+def test_whoever_is_let_in_is_told_what_he_waits_for(theme: Theme, qtbot: QtBot) -> None:
+    page = KeptOutPage(theme, "computer-1", 1, lambda _account, _password: "credentials")
+    qtbot.addWidget(page)
+    for name in ("accountEdit", "passwordEdit"):
+        edit = page.findChild(QLineEdit, name)
+        assert edit is not None
+        edit.setText("x")
+    with qtbot.waitSignal(page.signed_in, timeout=WAIT):
+        page.primary()
+    assert "正在取数据" in said(page)
 
 
 def test_a_photo_that_lies_over_the_window_goes_too(

@@ -121,6 +121,7 @@ class KeptOutPage(CardPage):
     def _on_succeeded(self, credentials: object) -> None:
         self._button.setEnabled(True)
         self._edits["password"].clear()
+        self._problem.show_notice(NoticeKind.INFO, "已经恢复。", "正在取数据，请稍等。")
         self.signed_in.emit(credentials)
 
     @Slot(object)
