@@ -26,10 +26,11 @@ class Centers:
     def clear(self) -> None:
         """Forget all: the positions may be given out a second time."""
         with self._lock:
-            self._known.clear()
+            self._known = {}
 
     def of(self, db: Connection, township: str) -> Center:
         """Return the center. Raises ``PlatformProblem`` when there is none."""
+        memory = self._known  # when all is forgotten meanwhile, what is read here is, too
         position = feed.read_head(db, township).center_position
         with self._lock:
             known = self._known.get(township)
@@ -39,7 +40,7 @@ class Centers:
         if loaded is None:
             raise problems.no_center()
         with self._lock:
-            self._known[township] = (loaded[1], loaded[0])
+            memory[township] = (loaded[1], loaded[0])
         return loaded[0]
 
 

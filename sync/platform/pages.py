@@ -134,6 +134,7 @@ def _packed(
     """
     if limit < packing.FROM:
         return None
+    age = shelf.age
     places = page_store.places(db, township, start, head.position, limit + 1, beside)
     sizes = accumulate(place.size for place in places[:limit])
     count = max(1, sum(size <= PAGE_BYTES for size in sizes))
@@ -146,7 +147,7 @@ def _packed(
         rows = page_store.page(db, township, start, positions[-1], count, None, beside)
         packs = list(packing.packed(bytes(row.state) for row in rows))
         if len(rows) == count:  # else one has moved on meanwhile, and comes with a later page
-            shelf.put(key, packs)
+            shelf.put(key, packs, age)
     return packs, positions[-1], len(places) > count
 
 

@@ -29,11 +29,13 @@ class Shelf:
         self._entries = entries
         self._lock = threading.Lock()
         self._pages: OrderedDict[Key, list[bytes]] = OrderedDict()
+        self.age = 0
 
     def clear(self) -> None:
         """Forget all: the positions may be given out a second time."""
         with self._lock:
             self._pages.clear()
+            self.age += 1
 
     def get(self, key: Key) -> list[bytes] | None:
         """Return the packs of a page, if it is here."""
@@ -43,8 +45,11 @@ class Shelf:
                 self._pages.move_to_end(key)
             return found
 
-    def put(self, key: Key, packs: list[bytes]) -> None:
+    def put(self, key: Key, packs: list[bytes], age: int) -> None:
+        """Keep a page. ``age``: of the shelf before its orders were read; none from before a clearing."""
         with self._lock:
+            if age != self.age:
+                return
             self._pages[key] = packs
             while len(self._pages) > self._entries:
                 self._pages.popitem(last=False)
