@@ -132,7 +132,7 @@ class SeatProgram(QObject):
                 self._on_refused(error)
                 return
             mark_suspect(self._profile)
-            self._enter()
+            self._door.enter_damaged()
 
     def _watch_over(self) -> None:
         """Lock the window when nobody has been at it for long."""
@@ -171,7 +171,7 @@ class SeatProgram(QObject):
         if self.live is None or self.sender() is not self.live or self._stopped:
             return
         self._leave(self.live.store)
-        self._enter()
+        self._door.enter_damaged()
 
     @Slot(object)
     def _on_going_back(self, backup: Backup) -> None:

@@ -83,6 +83,15 @@ class Door(QObject):
         else:
             self._open(key)
 
+    def enter_damaged(self) -> None:
+        """Come in again after damage was seen while the store was open. It is built anew also where the mark
+        that says so could not be written: a full disk would else open the same store for ever.
+        """
+        if self._key is None:
+            self.enter()
+        else:
+            self._rebuild(self._key.value)
+
     def change_passphrase(self, old: str, new: str) -> None:
         """Put the key under another passphrase, or from a plain file under its first. Raises ``StoreError``."""
         if self._key is None:

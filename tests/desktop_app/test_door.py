@@ -23,6 +23,7 @@ from desktop_app.single_instance import SingleInstance
 from local_store import keys, passphrase
 from local_store.backups import backups
 from local_store.migrations import MODULES
+from local_store.opening import SUSPECT
 from local_store.progress import Step
 from local_store.store import FILE_NAME, Store
 from local_store.successor import set_aside
@@ -227,6 +228,21 @@ def test_damage_while_it_is_open_is_noticed_and_mended_on_the_spot(
     qtbot.waitUntil(lambda: program.live not in (None, live), timeout=WAIT)
     assert program.live is not None
     assert [d.values["text"] for d in program.live.store.drafts()] == [DRAFT]
+
+
+@pytest.mark.fault("storage.zeroed_page")
+def test_damage_is_mended_also_where_it_cannot_be_noted(
+    start: Start, qtbot: QtBot, profile: Path
+) -> None:
+    """On a full disk the mark is not written: the seat opened the same store again and again, without a pause."""
+    program = start()
+    live = set_first(program, qtbot)
+    live.store.save_draft(OrderId("order-1"), "note", {"text": DRAFT}, SystemClock().now())
+    (profile / SUSPECT).symlink_to(profile / "nowhere" / "at-all")
+    live._on_damage()
+    click(page_of(program, qtbot, "recoveredPage"), "continueButton")
+    again = live_of(program, qtbot)
+    assert [d.values["text"] for d in again.store.drafts()] == [DRAFT]
 
 
 def held_up(profile: Path) -> Path:

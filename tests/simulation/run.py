@@ -93,13 +93,14 @@ def run_bounded(seed: int) -> Outcome:
         raise _TooLong
 
     before = signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(LONGEST)
+    # Again and again: in a callback of the collector the first may come to nothing.
+    signal.setitimer(signal.ITIMER_REAL, LONGEST, 1)
     try:
         return run_seed(seed)
     except _TooLong:
         return Outcome(seed, "the run does not end", "")
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 

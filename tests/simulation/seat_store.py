@@ -10,7 +10,7 @@ from local_store.errors import StoreError, StoreProblem
 from local_store.journal import FOLDER as JOURNAL_FOLDER
 from local_store.journal import LOG
 from local_store.keys import STORE_FILE
-from local_store.opening import mark_suspect, open_for_work
+from local_store.opening import damaged, mark_suspect, open_for_work
 from tests.simulation.ledger import Ledger, WitnessedStore, witnessed
 from tests.simulation.stores import KEY, profile_of
 from tests.simulation.trace import Trace
@@ -26,11 +26,15 @@ class SeatStore:
         self.rebuilt = False
         self._harmed = False
         """Since the last start: nobody promises anything for store and journal at once."""
+        self._seen_damaged = False
 
     def open(self) -> WitnessedStore:
         """Open it as the program's door does. Raises ``StoreError`` for what the door cannot help."""
         kind = witnessed(self._ledger, self._name)
+        seen, self._seen_damaged = self._seen_damaged, False
         try:
+            if seen:  # known to the program even where no mark of it could be written
+                raise damaged("seen while it was open")
             store = open_for_work(kind, self.profile, KEY)
             self._harmed = False
             return store
@@ -47,6 +51,11 @@ class SeatStore:
     def suspect(self) -> None:
         """Note, as the window does, that the open store turned out to be damaged."""
         mark_suspect(self.profile)
+        self._seen_damaged = True
+
+    def forget(self) -> None:
+        """The process ended: what was not written down is not known any more."""
+        self._seen_damaged = False
 
     @property
     def _journal(self) -> StoredFile | None:

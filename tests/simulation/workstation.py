@@ -234,6 +234,7 @@ class Workstation:
     def die(self, *, power_cut: bool) -> None:
         """The process ends wherever it is."""
         self.disk.stop()
+        self.door.forget()
         fibres, self._fibres = self._fibres, []
         for fibre in fibres:
             fibre.kill()
