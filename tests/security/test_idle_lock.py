@@ -31,7 +31,9 @@ from local_store import passphrase
 from local_store.keys import KeyPlace
 from resources.sample import sample_lives
 from tests.desktop_app.test_app import WAIT, platform, program, signed_in
+from tests.desktop_app.test_door import page_of
 from tests.support.clock import ManualClock
+from tests.support.pages import click
 from tests.support.platform import RunningPlatform
 from tests.ui.unlock.test_unlock import Keeping
 from ui.shell import nav
@@ -233,6 +235,7 @@ def test_damage_seen_while_it_is_locked_does_not_unlock_it(
     assert before is not None
     before.lock()
     live.damaged.emit()
+    click(page_of(program, qtbot, "recoveredPage"), "continueButton")
     qtbot.waitUntil(lambda: program.live not in (None, live), timeout=WAIT)
     assert program.idle is not None
     assert program.idle is not before
