@@ -57,7 +57,19 @@ def _name_of(path: Path) -> str:
 
 def moved(image: Mapping[str, bytes], name: str) -> dict[str, bytes]:
     """Return the files of another disk as they lie on the disk of that name."""
-    return {f"{ROOT}{name}/{p[len(ROOT) :].partition('/')[2]}": data for p, data in image.items()}
+    return {_on(name, path): data for path, data in image.items()}
+
+
+def copied(source: Disk, target: Disk, name: str) -> None:
+    """Fill the disk of that name with the files of another; what cannot be read there cannot here."""
+    target.replace(moved(source.image(), name))
+    for path, file in source.files.items():
+        if _on(name, path) in target.files:
+            target.files[_on(name, path)].spoilt = set(file.spoilt)
+
+
+def _on(name: str, path: str) -> str:
+    return f"{ROOT}{name}/{path[len(ROOT) :].partition('/')[2]}"
 
 
 def _here(profile: Path) -> Whereabouts:

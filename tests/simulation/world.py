@@ -18,7 +18,7 @@ from tests.simulation.plan import Place, Plan
 from tests.simulation.sender import Sender
 from tests.simulation.sticks import NAME as STICK
 from tests.simulation.sticks import Sticks
-from tests.simulation.stores import Disks, moved
+from tests.simulation.stores import Disks, copied
 from tests.simulation.trace import Trace
 from tests.simulation.users import User
 from tests.simulation.weather import Weather
@@ -90,7 +90,7 @@ class World:
             return
         place = replace(self.places[self.machines.index(source)], name=name, stick=False)
         machine = self._machine(place)
-        machine.disk.replace(moved(source.disk.image(), name))
+        copied(source.disk, machine.disk, name)
         machine.door.rebuilt = source.door.rebuilt
         machine.person = machine.wants_to_sign_in = source.person
         self.places.append(place)
