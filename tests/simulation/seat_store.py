@@ -117,9 +117,9 @@ class SeatStore:
         if not found:
             return False
         chosen = self._disk.dice.choice(found)
+        self.rebuilt = True  # also when the machine stops: the next start goes on with it
         with suppress(StoreError):
             report = recovery.restore(self.profile, KEY, chosen)
-            self.rebuilt = True
             self._trace.count("backups put back")
             self._trace.note(self._name, f"a backup is put back: {report.acts} acts")
         return True
